@@ -1,7 +1,7 @@
 """The table of source sets, read from catalog.toml.
 
-    >>> get("medqa").form, get("mednli").hub
-    ('mcq', '')
+>>> get("medqa").form, get("mednli").hub
+('mcq', '')
 """
 
 from __future__ import annotations

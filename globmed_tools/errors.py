@@ -18,7 +18,7 @@ class GlobmedError(Exception):
 
 
 def suggest(word: str, known) -> str:
-    """"; did you mean medqa?" where something close is known, else an empty string."""
+    """ "; did you mean medqa?" where something close is known, else an empty string."""
     import difflib
 
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)

@@ -89,6 +89,4 @@ def get(code: str) -> Language:
 
 def codes(*, paper: bool = False, tier: str | None = None) -> list[str]:
     """Language codes in the table's order, optionally only the paper's or only one tier's."""
-    return [
-        one.code for one in table().values() if (one.in_paper or not paper) and (tier is None or one.tier == tier)
-    ]
+    return [one.code for one in table().values() if (one.in_paper or not paper) and (tier is None or one.tier == tier)]

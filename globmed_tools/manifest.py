@@ -88,7 +88,9 @@ def write_bytes(path: Path, content: bytes) -> Path:
         os.replace(draft, path)
     except OSError as error:
         draft.unlink(missing_ok=True)
-        raise GlobmedError(f"{path}: could not be written ({error.strerror}). Free some space or choose another folder.")
+        raise GlobmedError(
+            f"{path}: could not be written ({error.strerror}). Free some space or choose another folder."
+        )
     return path
 
 
@@ -106,7 +108,9 @@ def read(folder: Path) -> Manifest:
     if not isinstance(fields, dict) or fields.get("format") != FORMAT:
         raise GlobmedError(f"{path}: not a manifest of {FORMAT}. Name a folder that `globmed curate ingest` wrote.")
     if fields.get("version") != VERSION:
-        raise GlobmedError(f"{path}: manifest version {fields.get('version')}, this program reads {VERSION}. Update globmed.")
+        raise GlobmedError(
+            f"{path}: manifest version {fields.get('version')}, this program reads {VERSION}. Update globmed."
+        )
     return Manifest(
         set=fields["set"],
         files=tuple(DataFile(**file) for file in fields["files"]),

@@ -24,7 +24,9 @@ def tasks() -> Path:
     root = checkout()
     folder = root / "tasks" if root else _PACKAGE.parent / "lm_eval" / "tasks" / "globmed"
     if not folder.is_dir():
-        raise GlobmedError(f"{folder}: the task files are missing. Install globmed again: pip install --force-reinstall globmed.")
+        raise GlobmedError(
+            f"{folder}: the task files are missing. Install globmed again: pip install --force-reinstall globmed."
+        )
     return folder
 
 

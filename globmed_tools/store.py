@@ -46,7 +46,9 @@ def write(
         files.setdefault((one.language, one.split), []).append(one)
     dropped = list(dropped)
     if not files:
-        raise GlobmedError(f"{name}: nothing to write ({len(dropped)} items were dropped). Check the input and its reasons.")
+        raise GlobmedError(
+            f"{name}: nothing to write ({len(dropped)} items were dropped). Check the input and its reasons."
+        )
     old = _empty(folder)
     written = [_write_file(folder, lang, split, rows, format) for (lang, split), rows in sorted(files.items())]
     for path in old - {one.path for one in written}:
@@ -97,7 +99,9 @@ def _write_parquet(path: Path, rows: list[Entry]) -> None:
     for row in rows:
         record = to_dict(row)
         for name in _AS_JSON:
-            record[name] = None if record[name] is None else json.dumps(record[name], ensure_ascii=False, sort_keys=True)
+            record[name] = (
+                None if record[name] is None else json.dumps(record[name], ensure_ascii=False, sort_keys=True)
+            )
         records.append(record)
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(path.name + ".part")
@@ -138,9 +142,13 @@ def read_file(path: Path) -> Iterator[Entry]:
         try:
             yield from_dict(row)
         except KeyError as error:
-            raise GlobmedError(f"{path}, line {number}: field {error.args[0]} is missing. Write entries with globmed's own tools.")
+            raise GlobmedError(
+                f"{path}, line {number}: field {error.args[0]} is missing. Write entries with globmed's own tools."
+            )
         except TypeError as error:
-            raise GlobmedError(f"{path}, line {number}: not an entry ({error}). Write entries with globmed's own tools.")
+            raise GlobmedError(
+                f"{path}, line {number}: not an entry ({error}). Write entries with globmed's own tools."
+            )
 
 
 def json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -28,13 +28,18 @@ def test_the_wings_are_found_by_entry_point():
     assert len(list(commands())) >= 10
 
 
-@pytest.mark.parametrize(("path", "command"), list(commands()), ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    ("path", "command"), list(commands()), ids=lambda value: value if isinstance(value, str) else ""
+)
 def test_every_command_is_documented_with_an_example(path, command):
     assert command.help and path.split()[-1] in command.help + path
     if command.params:
         assert "Example" in command.help and f"{path} " in command.help + " ", path
     for parameter in command.params:
-        assert isinstance(parameter, click.Argument) or parameter.help or parameter.name == "out", (path, parameter.name)
+        assert isinstance(parameter, click.Argument) or parameter.help or parameter.name == "out", (
+            path,
+            parameter.name,
+        )
 
 
 def test_the_core_and_the_help_import_nothing_heavy(tmp_path):
@@ -57,8 +62,15 @@ def test_unknown_commands_are_suggested(command):
 def test_list_as_json_names_every_task(command):
     fields = json.loads(command("globmed", "bench", "list", "--json").out)
     assert len(fields["tasks"]) == 11 * 17 + 8 * 17
-    assert {"name": "globmed_medqa_sw", "set": "medqa", "language": "sw", "kind": "gen", "form": "mcq"} in fields["tasks"]
+    assert {"name": "globmed_medqa_sw", "set": "medqa", "language": "sw", "kind": "gen", "form": "mcq"} in fields[
+        "tasks"
+    ]
     assert len(fields["groups"]["globmed-sw"]) == 11
+
+
+def test_list_as_a_table(command):
+    ran = command("globmed", "bench", "list")
+    assert ran.code == 0 and "globmed_medqa_* globmedll_medqa_*" in ran.out and "323 tasks, 61 groups" in ran.out
 
 
 def test_doctor_of_the_sample_is_well_and_of_a_typo_is_not(command):
@@ -81,7 +93,10 @@ def test_doctor_shows_what_is_wrong_and_exits_1(command, tmp_path):
     ran = command("globmed", "bench", "doctor", "--data", "data", "--set", "medqa", "--json")
     found = {one["language"]: one for one in json.loads(ran.out)["findings"]}
     assert ran.code == 1
-    assert "no column for the question" in found["sw"]["detail"] and "Found: answer, options, swali" in found["sw"]["detail"]
+    assert (
+        "no column for the question" in found["sw"]["detail"]
+        and "Found: answer, options, swali" in found["sw"]["detail"]
+    )
     assert found["zu"]["problems"] == {"duplicate_options": 1} and found["zu"]["status"] == "bad"
     assert found["xx"]["status"] == "unknown language" and found["wo"]["status"] == "absent"
     assert found["ja"]["status"] == "usable" and "gold <- answer (integer from 0)" in found["ja"]["mapped"]

@@ -23,7 +23,8 @@ def test_ids_are_stable_across_machines_and_runs():
 
 
 @pytest.mark.parametrize(
-    "change", [{"question": "Which two?"}, {"options": ["b", "a"]}, {"answers": [0]}, {"language": "sw"}, {"context": "c"}]
+    "change",
+    [{"question": "Which two?"}, {"options": ["b", "a"]}, {"answers": [0]}, {"language": "sw"}, {"context": "c"}],
 )
 def test_other_content_has_another_id(change):
     assert made(**change).id != made().id

@@ -31,7 +31,11 @@ def test_tasks_stand_where_lm_eval_finds_them(wheel, root):
 
 def test_nothing_else_is_shipped(wheel):
     tops = {name.split("/")[0] for name in wheel.namelist()}
-    assert {name for name in tops if not name.endswith(".dist-info")} == {"globmed_tools", "globmed_curation", "lm_eval"}
+    assert {name for name in tops if not name.endswith(".dist-info")} == {
+        "globmed_tools",
+        "globmed_curation",
+        "lm_eval",
+    }
     names = wheel.namelist()
     assert {"globmed_tools/languages.toml", "globmed_tools/catalog.toml", "globmed_tools/sample/zu.jsonl"} <= set(names)
     assert not [name for name in names if "test" in Path(name).name and name.endswith(".py")]

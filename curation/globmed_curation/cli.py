@@ -55,7 +55,13 @@ def sources_command(as_json: bool):
 @click.option("--language", metavar="CODE", help="The files' language, where they do not say it themselves.")
 @click.option("--split", type=click.Choice(["train", "dev", "test"]), help="The split, whatever the file's name says.")
 @click.option("--gold-base", type=click.IntRange(0, 1), help="medmcqa: does cop count from 0 or from 1?")
-@click.option("--format", type=click.Choice(["jsonl", "parquet"]), default="jsonl", show_default=True, help="How the entries are written.")
+@click.option(
+    "--format",
+    type=click.Choice(["jsonl", "parquet"]),
+    default="jsonl",
+    show_default=True,
+    help="How the entries are written.",
+)
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most N entries a language and split.")
 @click.option("--overwrite", is_flag=True, help="Replace what DIR/SET holds.")
 @click.option("--dry-run", is_flag=True, help="Read and count, write nothing.")

@@ -39,12 +39,18 @@ def list_(as_json: bool, kind: str | None):
       globmed bench list
       globmed bench list --json | jq -r '.tasks[].name'
     """
-    from .. import catalog, languages
+    from .. import catalog, languages, names
     from . import generate
 
-    kinds = [kind] if kind else list(generate.PREFIXES)
+    kinds = [kind] if kind else list(names.PREFIXES)
     tasks = [
-        {"name": generate.task_name(one, source.name, code), "set": source.name, "language": code, "kind": one, "form": source.form}
+        {
+            "name": names.task_name(one, source.name, code),
+            "set": source.name,
+            "language": code,
+            "kind": one,
+            "form": source.form,
+        }
         for one in kinds
         for source in generate.sets(one)
         for code in languages.codes()
@@ -58,9 +64,14 @@ def list_(as_json: bool, kind: str | None):
     console = screen.console()
     table = screen.table("set", "form", "title", "on the hub", "in the paper", "tasks")
     for source in catalog.table().values():
-        names = " ".join(f"{generate.PREFIXES[one]}_{source.name}_*" for one in kinds if source in generate.sets(one))
+        shown = " ".join(f"{names.PREFIXES[one]}_{source.name}_*" for one in kinds if source in generate.sets(one))
         table.add_row(
-            source.name, source.form, source.title, "yes" if source.hub else "no", "yes" if source.in_paper else "no", names
+            source.name,
+            source.form,
+            source.title,
+            "yes" if source.hub else "no",
+            "yes" if source.in_paper else "no",
+            shown,
         )
     console.print(table)
     console.print(f"\nlanguages: {' '.join(languages.codes())}")
@@ -138,14 +149,25 @@ def doctor(data, names, codes, as_json):
 def _show_findings(data: str, findings) -> None:
     from .. import console as screen
 
-    columns = ("set", "lang", "status", "rows per split", "evaluated", "options", "gold as in en", "mapped / what is wrong")
+    columns = (
+        "set",
+        "lang",
+        "status",
+        "rows per split",
+        "evaluated",
+        "options",
+        "gold as in en",
+        "mapped / what is wrong",
+    )
     table = screen.table(*columns, title=f"data: {data}")
     colours = {"usable": "green", "bad": "red", "absent": "dim", "unknown language": "yellow"}
     for one in findings:
         splits = " ".join(f"{name} {count}" for name, count in sorted(one.splits.items()))
         parallel = "" if one.parallel is None else f"{one.parallel:.0%}"
         status = f"[{colours[one.status]}]{one.status}[/]"
-        table.add_row(one.set, one.language, status, splits, one.evaluated, one.options, parallel, one.detail or one.mapped)
+        table.add_row(
+            one.set, one.language, status, splits, one.evaluated, one.options, parallel, one.detail or one.mapped
+        )
     console = screen.console()
     console.print(table)
     counts = {status: sum(one.status == status for one in findings) for status in colours}
@@ -170,18 +192,18 @@ def run(dry_run, args):
     if not args or args[0] in ("-h", "--help"):
         click.echo(click.get_current_context().get_help())
         return
+    from .. import names
     from . import run as runner
 
     passed, plan = runner.prepared(list(args))
     if plan.left_out:
-        reasons: dict[str, int] = {}
-        for reason in plan.left_out.values():
-            reasons[reason] = reasons.get(reason, 0) + 1
-        click.echo(f"globmed: left out {len(plan.left_out)} tasks without data:", err=True)
-        for reason, count in list(reasons.items())[:8]:
-            click.echo(f"  {count} x {reason}", err=True)
-        if len(reasons) > 8:
-            click.echo(f"  and {len(reasons) - 8} other reasons; see `globmed bench doctor`", err=True)
+        by_set: dict[str, list[str]] = {}
+        for task in plan.left_out:
+            _kind, name, code = names.parts(task)
+            by_set.setdefault(name, []).append(code)
+        click.echo(f"globmed: left out {len(plan.left_out)} tasks without data (see `globmed bench doctor`):", err=True)
+        for name, codes in by_set.items():
+            click.echo(f"  {name}: {' '.join(dict.fromkeys(codes))}", err=True)
     click.echo(f"globmed: {len(plan.tasks)} tasks, {plan.documents} documents", err=True)
     if not dry_run:
         _need_lm_eval()

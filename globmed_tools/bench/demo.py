@@ -18,7 +18,11 @@ import click
 
 from .. import languages
 from ..errors import GlobmedError
-from . import generate, tiny
+from ..names import PREFIXES
+from . import tiny
+
+#: The command line in a process of its own.
+GLOBMED = (sys.executable, "-m", "globmed_tools.cli")
 
 
 def run_demo(out: Path, *, all_languages: bool = False) -> Path:
@@ -28,16 +32,12 @@ def run_demo(out: Path, *, all_languages: bool = False) -> Path:
     shutil.rmtree(results, ignore_errors=True)
     click.echo(f"making a tiny Qwen3-architecture model from a fixed seed in {out / 'model'}", err=True)
     tiny.make(out / "model")
-    groups = [
-        f"{prefix}-{code}" for prefix in generate.PREFIXES.values() for code in languages.codes(paper=not all_languages)
-    ]
+    groups = [f"{prefix}-{code}" for prefix in PREFIXES.values() for code in languages.codes(paper=not all_languages)]
     click.echo(f"evaluating it on the bundled sample: {len(groups)} groups (log: {log})", err=True)
     started = time.monotonic()
     _evaluate(out / "model", results, log, groups)
     click.echo(f"done in {time.monotonic() - started:.0f} s", err=True)
-    from ..report import cli
-
-    cli.table.callback(paths=(results,), as_json=False, force=False)
+    subprocess.run([*GLOBMED, "report", "table", str(results)], check=True)
     click.echo("The weights are random: these figures show that every part works, and nothing about any model.")
     click.echo(f"results and samples: {results}")
     return results
@@ -45,7 +45,7 @@ def run_demo(out: Path, *, all_languages: bool = False) -> Path:
 
 def _evaluate(model: Path, results: Path, log: Path, groups: list[str]) -> None:
     command = [
-        *(sys.executable, "-m", "globmed_tools.cli", "bench", "run", "--model", "hf", "--device", "cpu"),
+        *(*GLOBMED, "bench", "run", "--model", "hf", "--device", "cpu"),
         *("--model_args", f"pretrained={model},dtype=float32", "--batch_size", "32", "--apply_chat_template"),
         *("--gen_kwargs", "max_gen_toks=16", "--output_path", str(results), "--log_samples"),
         *("--metadata", json.dumps({"globmed_data": "sample"}), "--tasks", ",".join(groups)),

@@ -30,6 +30,8 @@ _WORD = regex.compile(r"(?:[\p{Latin}\p{Arabic}]\p{M}*){2,}")
 #: Letters that replies write for one another and that have no combining mark to take off.
 _ALIKE = str.maketrans({"œ": "oe", "Œ": "Oe", "æ": "ae", "ß": "ss", "ŋ": "n", "Ŋ": "N", "ø": "o", "ة": "ه", "ى": "ي"})
 _UNSEEN = dict.fromkeys(map(ord, "\N{ZERO WIDTH SPACE}\N{ARABIC TATWEEL}\N{RIGHT-TO-LEFT MARK}\N{LEFT-TO-RIGHT MARK}"))
+#: Circled numbers label options; as letters they are read by the same rules.
+_CIRCLED = {ord("①") + number: chr(ord("A") + number) for number in range(10)}
 _MARK = regex.compile(r"[*`]+|(?<!\w)_+|_+(?!\w)")
 _BOXED = regex.compile(r"\\boxed\s*\{\s*(?:\\(?:text|mathrm|mathbf|textbf)\s*\{)?([^{}]*)\}")
 _HASHES = regex.compile(r"####\s*([^\n]+)")
@@ -64,7 +66,7 @@ def visible(reply: str) -> str:
 
 def fold(text: str) -> str:
     """Full-width to half-width, markdown emphasis away, accents off words of two letters or more (so É stays no E)."""
-    text = _MARK.sub("", unicodedata.normalize("NFKC", text.translate(_UNSEEN)))
+    text = _MARK.sub("", unicodedata.normalize("NFKC", text.translate(_UNSEEN | _CIRCLED)))
     return _WORD.sub(lambda match: bare(match[0]), text)
 
 
@@ -138,7 +140,7 @@ def _reach(text: str, start: int) -> int:
 
 
 def _opening_label(text: str, known: Words) -> Read | None:
-    """A reply that opens with a label and a pause: "No, because ...". """
+    """A reply that opens with a label and a pause: "No, because ..."."""
     token = known.token_at(text, 0)
     if token is None or not regex.match(r"\s*(?:$|[.,;:!。，、；：！।،؛\n—–-])(?!\.\.)", text[token.end :]):
         return None

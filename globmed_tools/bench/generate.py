@@ -14,9 +14,9 @@ from pathlib import Path
 from .. import catalog, languages
 from ..catalog import SourceSet
 from ..errors import GlobmedError
+from ..names import PREFIXES, parts, task_name
 
 STAMP = "# generated from globmed_tools/*.toml by `globmed bench generate`; do not edit\n"
-PREFIXES = {"gen": "globmed", "ll": "globmedll"}
 FOLDERS = ("leaves", "groups")
 METRICS = {"gen": ("acc", "chrf", "rouge_l", "answered", "in_language"), "ll": ("acc", "acc_norm")}
 FILTER = {"gen": "extract", "ll": "none"}
@@ -25,10 +25,6 @@ FILTER = {"gen": "extract", "ll": "none"}
 def sets(kind: str) -> list[SourceSet]:
     """The sets that have tasks of a kind: all for `gen`, those with choices for `ll`."""
     return [one for one in catalog.table().values() if kind == "gen" or one.form != "longform"]
-
-
-def task_name(kind: str, name: str, code: str) -> str:
-    return f"{PREFIXES[kind]}_{name}_{code}"
 
 
 def task_names(kind: str) -> list[str]:
@@ -79,7 +75,7 @@ def files() -> dict[str, str]:
 
 
 def _group(group: str, names: list[str], kind: str) -> str:
-    forms = {catalog.get(name.split("_", 1)[1].rpartition("_")[0]).form for name in names}
+    forms = {catalog.get(parts(name)[1]).form for name in names}
     metrics = [
         metric
         for metric in METRICS[kind]
@@ -89,7 +85,9 @@ def _group(group: str, names: list[str], kind: str) -> str:
     ]
     lines = [f"{STAMP}group: {group}", "task:", *(f"  - {name}" for name in names), "aggregate_metric_list:"]
     for metric in metrics:
-        lines.append(f"  - {{metric: {metric}, aggregation: mean, weight_by_size: false, filter_list: [{FILTER[kind]}]}}")
+        lines.append(
+            f"  - {{metric: {metric}, aggregation: mean, weight_by_size: false, filter_list: [{FILTER[kind]}]}}"
+        )
     return "\n".join([*lines, "metadata: {version: 1.0}", ""])
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from .. import catalog, languages, manifest, resources, store
@@ -60,7 +60,9 @@ class Sample:
 
 
 def _sample_entry(row: dict, number: int, found: Found) -> Entry:
-    content = {name: row[name] for name in ("question", "context", "options", "answers", "label", "reference", "rationale")}
+    content = {
+        name: row[name] for name in ("question", "context", "options", "answers", "label", "reference", "rationale")
+    }
     return make(
         source="sample",
         split=row["split"],
@@ -153,7 +155,7 @@ class Hub:
         return read_file(Path(path), source, language, found.split, where=where, strict=strict)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _hub_files(repo: str) -> tuple[str, ...]:
     from huggingface_hub import HfApi
 
@@ -192,7 +194,9 @@ def source_named(data: str) -> Sample | Folder | Hub:
     path = Path(data).expanduser()
     if path.is_dir():
         return Folder(path)
-    hint = "It is a file; name its folder." if path.exists() else "No such folder. Use hub, sample, or a folder of sets."
+    hint = (
+        "It is a file; name its folder." if path.exists() else "No such folder. Use hub, sample, or a folder of sets."
+    )
     raise GlobmedError(f"globmed_data {data!r}: {hint}")
 
 

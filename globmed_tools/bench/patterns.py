@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 
 import regex
 
 from ..languages import LABELS, Language, get
-from .prompts import LETTERS
 
 _GLUE = r"""[\s:：=>\-–—"“”'‘’«»「」『』()\[\]{}【】〔〕（）.,،、…]*"""
 _ARABIC_PREFIXES = "وف"
@@ -53,7 +52,7 @@ def words(language: Language, form: str, options: tuple[str, ...]) -> "Words":
     return Words(_base(language.code, form), options)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _base(code: str, form: str) -> "Base":
     return Base(get(code), form)
 
@@ -88,7 +87,9 @@ def _spellings(option: str) -> list[str]:
     from .extract import fold
 
     spelt = option.translate(str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"}))
-    texts = [fold(one).strip().rstrip(".。।") for one in (option, spelt, regex.sub(r"^[IUiu]-(?=\p{L}{3})", "", option))]
+    texts = [
+        fold(one).strip().rstrip(".。।") for one in (option, spelt, regex.sub(r"^[IUiu]-(?=\p{L}{3})", "", option))
+    ]
     return list(dict.fromkeys(texts))
 
 
@@ -116,10 +117,13 @@ class Words:
     def _numbered(self):
         digits = "0-9" + regex.escape(self.base.language.digits)
         named = rf"(?i:{self.base.option})\s*(?:no\.?|n[°º]|#|\p{{L}}{{1,3}}(?=\s))?\s*{_GLUE}"
-        parts = [rf"{named}(?P<digit>[{digits}]{{1,2}})(?![\p{{Nd}}%])", rf"(?<![\p{{Nd}}.,第])(?P<back>[{digits}]{{1,2}})\s*(?:(?:번|番|号)|(?:[\p{{L}}\p{{M}}]{{1,6}}\s+)?(?i:{self.base.option})(?!\p{{Latin}}))"]
+        parts = [
+            rf"{named}(?P<digit>[{digits}]{{1,2}})(?![\p{{Nd}}%])",
+            rf"(?<![\p{{Nd}}.,第])(?P<back>[{digits}]{{1,2}})\s*(?:(?:번|番|号)|(?:[\p{{L}}\p{{M}}]{{1,6}}\s+)?(?i:{self.base.option})(?!\p{{Latin}}))",
+        ]
         if self.base.language.letters:
             parts.append(rf"{named}(?P<native>[{self.base.language.letters}])(?![\p{{L}}\p{{M}}])")
-        parts.append(rf"{named}(?P<small>[a-j])(?![\p{{L}}\p{{M}}\p{{Nd}}'’])")
+        parts.append(rf"{named}(?P<small>[b-df-j]|[ae](?=\s*(?:$|[).,;:\]])))(?![\p{{L}}\p{{M}}\p{{Nd}}'’])")
         return regex.compile("|".join(parts))
 
     @cached_property
@@ -135,7 +139,9 @@ class Words:
     def _coupled(self):
         """A letter and a word for and/or at the end of what stands before another letter."""
         native = self.base.language.letters
-        letter = rf"{_NOT_LATIN_BEFORE}(?P<latin>[A-J])" + (rf"|(?<![\p{{L}}\p{{M}}])(?P<native>[{native}])(?![\p{{L}}\p{{M}}])" if native else "")
+        letter = rf"{_NOT_LATIN_BEFORE}(?P<latin>[A-J])" + (
+            rf"|(?<![\p{{L}}\p{{M}}])(?P<native>[{native}])(?![\p{{L}}\p{{M}}])" if native else ""
+        )
         return regex.compile(rf"(?:{letter})\)?(?P<join>{self.base.joins})(?:\p{{Ll}}{{1,3}}-)?$", regex.V0)
 
     @cached_property
@@ -165,7 +171,9 @@ class Words:
         for index, pattern in self._texts:
             found += [Token(index, m.start(), m.end()) for m in pattern.finditer(text, start, end)]
         if self.letters:
-            found += [self._of_letter(m) for m in self._letter.finditer(text, start, end) if self._stands_alone(text, m)]
+            found += [
+                self._of_letter(m) for m in self._letter.finditer(text, start, end) if self._stands_alone(text, m)
+            ]
             found += [self._of_number(m) for m in self._numbered.finditer(text, start, end)]
             found += [self._of_ordinal(m) for m in self._ordinal.finditer(text, start, end)]
         found.sort(key=lambda token: (token.start, -token.end))
@@ -183,7 +191,11 @@ class Words:
 
     def last_token(self, text: str, start: int, end: int) -> Token | None:
         """The mention directly before `end` (at most a bracket or a short name lies between)."""
-        direct = [m for m in self._letter.finditer(text, max(start, end - 12), end) if not text[m.end() : end].strip(" '\"*).:»”’")]
+        direct = [
+            m
+            for m in self._letter.finditer(text, max(start, end - 12), end)
+            if not text[m.end() : end].strip(" '\"*).:»”’")
+        ]
         if self.letters and direct:
             return self._of_letter(direct[-1])
         if self.letters and (named := list(self._bare_ordinal.finditer(text, start, end))):
@@ -193,7 +205,9 @@ class Words:
         if not tokens:
             return None
         last = tokens[-1]
-        return last if not regex.search(r"[.。!?؟।;\n]", text[last.end : end]) else None
+        gap = text[last.end : end]
+        near = len(gap) <= (16 if self.base.language.spaces else 5)
+        return last if near and not regex.search(r"[.。!?؟।;、،\n]", gap) else None
 
     def token_at(self, text: str, start: int, *, loose: bool = False) -> Token | None:
         """The mention that stands at `start`, brackets aside. `loose` also takes lower-case letters and bare numbers."""
@@ -219,7 +233,9 @@ class Words:
             return self._of_ordinal(match)
         if match := regex.compile(r"([a-j])(?=\s*(?:$|[).,;:\]\n]))").match(text, begin):
             return Token(self._within(ord(match[1]) - 97), match.start(), match.end())
-        if match := regex.compile(rf"([0-9{digits}]{{1,2}})(?![\p{{Nd}}%.,]*\p{{Nd}})(?!\s*(?:%|mg|mL|ml|kg|°))").match(text, begin):
+        if match := regex.compile(rf"([0-9{digits}]{{1,2}})(?![\p{{Nd}}%.,]*\p{{Nd}})(?!\s*(?:%|mg|mL|ml|kg|°))").match(
+            text, begin
+        ):
             return Token(self._within(self._number(match[1]) - 1), match.start(), match.end())
         if language.letters and (match := regex.compile(rf"([{language.letters}])(?![\p{{M}}])").match(text, begin)):
             rest = text[match.end() : match.end() + 1]
@@ -313,7 +329,11 @@ class Words:
             return False
         text = self.options[token.index] if self.letters and token.index is not None else ""
         named = rest.lstrip(" .):-–—*").lower().startswith(text.lower()) if text else False
-        return named or not rest.strip() or bool(regex.match(r"\s*(?:[.,;:!?)\]。，、；：！？）】」।،؛(（–—}]|-(?!\p{L}))", rest))
+        return (
+            named
+            or not rest.strip()
+            or bool(regex.match(r"\s*(?:[.,;:!?)\]。，、；：！？）】」।،؛(（–—}]|-(?!\p{L}))", rest))
+        )
 
     # ---- the reply as a whole
 
@@ -341,7 +361,9 @@ class Words:
         """The one option that a whole reply is, vowel signs and other marks aside (scripts other than Latin)."""
         wanted = _skeleton(text)
         same = [index for index, option in enumerate(self.options) if _skeleton(option) == wanted]
-        return same[0] if self.letters and len(same) == 1 and not regex.search(r"\p{Latin}", wanted) and wanted else None
+        return (
+            same[0] if self.letters and len(same) == 1 and not regex.search(r"\p{Latin}", wanted) and wanted else None
+        )
 
     def until_next_question(self, text: str) -> str:
         """The reply up to where a base model goes on to invent the next question."""

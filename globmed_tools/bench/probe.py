@@ -31,7 +31,19 @@ PREMISE = ("premise", "sentence1", "context", "supp_set", "abstract")
 HYPOTHESIS = ("hypothesis", "sentence2", "conclusion", "claim")
 CONTEXT = ("context", "contexts", "passage", "abstract", "long_context")
 OPTIONS = ("options", "choices", "answers", "option", "candidates", "endings")
-GOLD = ("answer_idx", "answer_index", "correct_option", "correct_answer", "gold", "gold_label", "cop", "label", "target", "answer", "output")
+GOLD = (
+    "answer_idx",
+    "answer_index",
+    "correct_option",
+    "correct_answer",
+    "gold",
+    "gold_label",
+    "cop",
+    "label",
+    "target",
+    "answer",
+    "output",
+)
 LABEL = ("label", "gold_label", "final_decision", "label_cat", "answer", "output", "target", "gold")
 REFERENCE = ("reference", "answer", "long_answer", "reference_answer", "output", "response", "gold", "target")
 IDS = ("id", "qid", "question_id", "pmid", "uid", "group_id", "index")
@@ -88,7 +100,9 @@ def _json_rows(content: bytes, where: str) -> list[dict[str, Any]]:
     except orjson.JSONDecodeError as error:
         if stripped[:1] == b"[":
             line = content.count(b"\n", 0, error.pos) + 1
-            raise GlobmedError(f"{where}, line {line}: not valid JSON ({error.msg}). Fix that line or fetch the file again.")
+            raise GlobmedError(
+                f"{where}, line {line}: not valid JSON ({error.msg}). Fix that line or fetch the file again."
+            )
         return _lines(content, where)
     if isinstance(whole, list) and all(isinstance(row, dict) for row in whole):
         return whole
@@ -110,7 +124,9 @@ def _lines(content: bytes, where: str) -> list[dict[str, Any]]:
         try:
             row = orjson.loads(line)
         except orjson.JSONDecodeError as error:
-            raise GlobmedError(f"{where}, line {number}: not valid JSON ({error.msg}). Fix that line or fetch the file again.")
+            raise GlobmedError(
+                f"{where}, line {number}: not valid JSON ({error.msg}). Fix that line or fetch the file again."
+            )
         if not isinstance(row, dict):
             raise GlobmedError(f"{where}, line {number}: a JSON object was expected, {type(row).__name__} found.")
         rows.append(row)
@@ -149,7 +165,9 @@ def read_rows(
             **content,
         )
         if strict and (bad := problem(one)):
-            raise GlobmedError(f"{where}, row {number}: {bad[0].replace('_', ' ')} ({bad[1]!r}). Fix or remove that row.")
+            raise GlobmedError(
+                f"{where}, row {number}: {bad[0].replace('_', ' ')} ({bad[1]!r}). Fix or remove that row."
+            )
         entries.append(one)
     return entries, Mapping(roles)
 
@@ -233,11 +251,18 @@ def _options_of(value: Any) -> list[str] | None:
 def _mcq(rows, language) -> tuple[list[dict], dict[str, str]]:
     question = _need(rows, QUESTION, _text, "question")
     options, said = _option_lists(rows)
-    gold_column = _need(rows, [name for name in GOLD if name != said], lambda v: v is not None and v != "", "gold answer")
+    gold_column = _need(
+        rows, [name for name in GOLD if name != said], lambda v: v is not None and v != "", "gold answer"
+    )
     indices, kind = _gold(rows, gold_column, options)
     context = _optional_text(rows, CONTEXT)
     contents = [
-        dict(question=row[question], options=opts, answers=[index], context=_joined(row.get(context)) if context else None)
+        dict(
+            question=row[question],
+            options=opts,
+            answers=[index],
+            context=_joined(row.get(context)) if context else None,
+        )
         for row, opts, index in zip(rows, options, indices, strict=True)
     ]
     return contents, {"question": question, "options": said, "gold": f"{gold_column} ({kind})"}
@@ -264,11 +289,15 @@ def _gold(rows, column, options) -> tuple[list[int], str]:
     numbers = [_as_integer(value) for value in values]
     if None not in numbers:
         return _based(numbers, options, column)
-    texts = [opts.index(str(value)) if str(value) in opts else None for value, opts in zip(values, options, strict=True)]
+    texts = [
+        opts.index(str(value)) if str(value) in opts else None for value, opts in zip(values, options, strict=True)
+    ]
     if None not in texts:
         return texts, "text"
     bad = next(number for number, index in enumerate(texts) if index is None)
-    raise LookupError(f"the gold in {column} is neither letter, number nor option text (row {bad + 1}: {str(values[bad])[:60]!r})")
+    raise LookupError(
+        f"the gold in {column} is neither letter, number nor option text (row {bad + 1}: {str(values[bad])[:60]!r})"
+    )
 
 
 def _as_letter(value: Any) -> int | None:
@@ -312,7 +341,9 @@ def _label_of(value: Any, form: str) -> str | None:
 
 
 def _labels(rows, form: str) -> tuple[str, list[str]]:
-    column = _need(rows, LABEL, lambda value: isinstance(value, str) and _label_of(value, form) is not None, f"{form} label")
+    column = _need(
+        rows, LABEL, lambda value: isinstance(value, str) and _label_of(value, form) is not None, f"{form} label"
+    )
     return column, [_label_of(row[column], form) for row in rows]
 
 

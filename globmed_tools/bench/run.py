@@ -19,8 +19,8 @@ from pathlib import Path
 
 from .. import catalog, resources
 from ..errors import GlobmedError, suggest
+from ..names import PREFIXES, parts
 from . import generate, load, prompts
-
 
 #: A hint that lm-eval prints for every task with data of its own, useful to authors of tasks only.
 _HINT = "Custom kwargs can be passed to `--metadata`"
@@ -38,8 +38,8 @@ class Plan:
 
 def known() -> tuple[set[str], dict[str, list[str]]]:
     """All task names, and all groups with their tasks."""
-    tasks = {name for kind in generate.PREFIXES for name in generate.task_names(kind)}
-    return tasks, {name: names for kind in generate.PREFIXES for name, names in generate.groups(kind).items()}
+    tasks = {name for kind in PREFIXES for name in generate.task_names(kind)}
+    return tasks, {name: names for kind in PREFIXES for name, names in generate.groups(kind).items()}
 
 
 def plan(asked: Iterable[str], data: str | None, *, instructions: str = "native", shots: int = 0) -> Plan:
@@ -73,7 +73,7 @@ def plan(asked: Iterable[str], data: str | None, *, instructions: str = "native"
             names[task] = every[task] = None
     if not names:
         raise GlobmedError(f"none of the tasks has data: {next(iter(left_out.values()))}")
-    total = sum(counts[_parts(task)] for task in every)
+    total = sum(counts[parts(task)[1:]] for task in every)
     return Plan(tuple(names), tuple(every), left_out, total)
 
 
@@ -81,13 +81,8 @@ class Absent(GlobmedError):
     """The data source has nothing for a task (as opposed to something unusable)."""
 
 
-def _parts(task: str) -> tuple[str, str]:
-    name, _, code = task.split("_", 1)[1].rpartition("_")
-    return name, code
-
-
 def _check(task: str, data: str, instructions: str, shots: int, counts: dict[tuple[str, str], int]) -> None:
-    name, code = _parts(task)
+    _kind, name, code = parts(task)
     if (name, code) in counts:
         return
     if data == "hub" and not catalog.get(name).hub:
@@ -97,7 +92,9 @@ def _check(task: str, data: str, instructions: str, shots: int, counts: dict[tup
         raise Absent(f"{name}: no rows for {code} in {origin.describe(catalog.get(name))}")
     from .task import TaskData
 
-    served = TaskData()._serve(globmed_set=name, globmed_language=code, globmed_data=data, globmed_instructions=instructions)
+    served = TaskData()._serve(
+        globmed_set=name, globmed_language=code, globmed_data=data, globmed_instructions=instructions
+    )
     if shots > len(served["dev"]):
         raise GlobmedError(
             f"{task}: --num_fewshot {shots}, but {len(served['dev'])} examples outside the evaluated split. Ask for fewer."
@@ -143,12 +140,14 @@ def metadata_of(text) -> dict:
     try:
         fields = json.loads(text)
     except ValueError as error:
-        raise GlobmedError(f"--metadata {text!r} is not JSON ({error}). Write it as '{{\"globmed_data\": \"sample\"}}'.")
+        raise GlobmedError(f'--metadata {text!r} is not JSON ({error}). Write it as \'{{"globmed_data": "sample"}}\'.')
     if not isinstance(fields, dict):
-        raise GlobmedError(f"--metadata {text!r} is not a JSON object. Write it as '{{\"globmed_data\": \"sample\"}}'.")
+        raise GlobmedError(f'--metadata {text!r} is not a JSON object. Write it as \'{{"globmed_data": "sample"}}\'.')
     for key in fields:
         if key.startswith("globmed") and key not in ("globmed_data", "globmed_instructions"):
-            raise GlobmedError(f"--metadata: unknown key {key!r}{suggest(key, ['globmed_data', 'globmed_instructions'])}")
+            raise GlobmedError(
+                f"--metadata: unknown key {key!r}{suggest(key, ['globmed_data', 'globmed_instructions'])}"
+            )
     instructions = fields.get("globmed_instructions", "native")
     if instructions not in prompts.INSTRUCTIONS:
         raise GlobmedError(f"globmed_instructions {instructions!r}: choose one of {', '.join(prompts.INSTRUCTIONS)}.")

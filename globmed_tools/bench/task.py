@@ -68,14 +68,17 @@ class TaskData:
             rows = parts[split] if split else []
             for row in rows:
                 if bad := problem(row):
-                    raise GlobmedError(f"{row.locator}: {bad[0].replace('_', ' ')} ({bad[1]!r}). Fix or remove that item.")
-            return Documents(prompts.document(row, globmed_kind, globmed_instructions, name=globmed_set) for row in rows)
+                    raise GlobmedError(
+                        f"{row.locator}: {bad[0].replace('_', ' ')} ({bad[1]!r}). Fix or remove that item."
+                    )
+            return Documents(
+                prompts.document(row, globmed_kind, globmed_instructions, name=globmed_set) for row in rows
+            )
 
         result = {"test": documents(evaluated), "dev": documents(shots)}
         origin = load.source_named(data).describe(catalog.get(globmed_set))
         self.served = f"{origin}; split {evaluated}, {len(result['test'])} items; few-shot from {shots or 'nowhere'}"
         return result
-
 
     def _nothing_on_the_hub(self, name: str, language: str) -> dict[str, Documents]:
         """One document without a score, for a set that is known not to be on the hub.

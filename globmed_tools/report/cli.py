@@ -36,7 +36,9 @@ def table(paths, as_json, force):
         raise GlobmedError(f"{reasons[0]}. Name fewer files, or add --force to show them all the same.")
     lines = tables.by_language(rows)
     if as_json:
-        click.echo(json.dumps({"warnings": reasons, "rows": [line.as_dict() for line in lines]}, ensure_ascii=False, indent=1))
+        click.echo(
+            json.dumps({"warnings": reasons, "rows": [line.as_dict() for line in lines]}, ensure_ascii=False, indent=1)
+        )
         return
     _show(lines, sorted({row.data.partition(";")[0] for row in rows}))
 

@@ -13,10 +13,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from .. import catalog, languages
+from .. import names
 from ..errors import GlobmedError
-
-PREFIXES = {"globmed": "gen", "globmedll": "ll"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +60,9 @@ def rows(path: Path) -> list[Row]:
     model = str(fields.get("model_name") or fields.get("config", {}).get("model") or path.parent.name)
     found = []
     for task, values in results.items():
-        if (parts := task_parts(task)) is None:
+        if (found_parts := names.parts(task)) is None:
             continue
-        kind, name, code = parts
+        kind, name, code = found_parts
         data = str(configs.get(task, {}).get("custom_dataset", "unknown"))
         for key, value in values.items():
             metric, comma, filtered = key.partition(",")
@@ -74,17 +72,20 @@ def rows(path: Path) -> list[Row]:
             known = isinstance(stderr, (int, float)) and not math.isnan(stderr)
             n = fields.get("n-samples", {}).get(task, {}).get("effective", 0)
             found.append(
-                Row(model, task, kind, name, code, metric, float(value), float(stderr) if known else None, n, data, path.name)
+                Row(
+                    model,
+                    task,
+                    kind,
+                    name,
+                    code,
+                    metric,
+                    float(value),
+                    float(stderr) if known else None,
+                    n,
+                    data,
+                    path.name,
+                )
             )
     if not found:
         raise GlobmedError(f"{path}: no scores of globmed tasks in it.")
     return found
-
-
-def task_parts(task: str) -> tuple[str, str, str] | None:
-    """(kind, set, language) of a task name of ours, else None."""
-    prefix, _, rest = task.partition("_")
-    name, _, code = rest.rpartition("_")
-    if prefix in PREFIXES and name in catalog.table() and languages.find(code):
-        return PREFIXES[prefix], name, code
-    return None

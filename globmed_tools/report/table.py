@@ -58,7 +58,9 @@ def by_language(rows: list[Row]) -> list[LanguageRow]:
 def mixed(rows: list[Row]) -> list[str]:
     """Reasons not to compare the rows with one another: other data sources, the same task of a model twice."""
     reasons = []
-    sources = {row.data.split(" ")[2].rstrip(":") for row in rows if row.data.startswith("globmed data: ")} - {"nothing"}
+    sources = {row.data.split(" ")[2].rstrip(":") for row in rows if row.data.startswith("globmed data: ")} - {
+        "nothing"
+    }
     if len(sources) > 1:
         reasons.append(f"the results come from different data sources: {', '.join(sorted(sources))}")
     seen: dict[tuple[str, str, str], str] = {}

@@ -13,8 +13,9 @@ pytest.importorskip("lm_eval")
 from globmed_tools import languages  # noqa: E402
 from globmed_tools.bench import load, prompts  # noqa: E402
 
-
-REPLY = "<think>A looks right</think>The correct answer is **B**, because it is the treatment of choice for the patient."
+REPLY = (
+    "<think>A looks right</think>The correct answer is **B**, because it is the treatment of choice for the patient."
+)
 
 
 class ChatServer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 
-from globmed_tools import catalog, languages
+from globmed_tools import catalog, languages, names
 from globmed_tools.bench import generate
 
 
@@ -20,7 +20,7 @@ def test_every_set_and_language_has_its_tasks():
 
 
 def test_no_group_is_matched_by_the_wildcards_of_tasks():
-    for kind, prefix in generate.PREFIXES.items():
+    for kind, prefix in names.PREFIXES.items():
         for group in generate.groups(kind):
             assert not fnmatchcase(group, "globmed_*") and not fnmatchcase(group, "globmedll_*"), group
             assert group.startswith(prefix)
@@ -35,7 +35,9 @@ def test_groups_hold_what_their_names_say():
     assert len(groups["globmed-medqa"]) == 17
     assert {name.rpartition("_")[2] for name in groups["globmed-low"]} == {"sw", "wo", "yo", "zu"}
     assert {name.rpartition("_")[2] for name in groups["globmed-high"]} == set("en zh ja ko de fr es pt".split())
-    assert set(groups) >= {f"globmed-{code}" for code in languages.codes()} | {f"globmed-{name}" for name in catalog.table()}
+    assert set(groups) >= {f"globmed-{code}" for code in languages.codes()} | {
+        f"globmed-{name}" for name in catalog.table()
+    }
 
 
 def test_drift_is_seen_and_mended(tmp_path):

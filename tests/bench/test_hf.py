@@ -19,7 +19,9 @@ def model(tmp_path_factory):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("chat", [(), ("--apply_chat_template", "--fewshot_as_multiturn", "true")], ids=["plain", "chat"])
+@pytest.mark.parametrize(
+    "chat", [(), ("--apply_chat_template", "--fewshot_as_multiturn", "true")], ids=["plain", "chat"]
+)
 def test_few_shot_examples_come_from_dev_in_the_same_order_in_every_language(command, tmp_path, model, chat):
     ran = command(
         "globmed", "bench", "run", "--model", "hf", "--model_args", f"pretrained={model},dtype=float32", "--device", "cpu",
@@ -55,5 +57,7 @@ def test_the_demo_prints_a_table_of_twelve_languages(command, tmp_path):
     (file,) = (tmp_path / "demo" / "results").rglob("results_*.json")
     found = json.loads(file.read_text("utf-8"))
     assert found["n-samples"]["globmed_medqa_wo"]["effective"] == 8
-    forms = {json.loads(path.open().readline())["doc"]["form"] for path in (tmp_path / "demo" / "results").rglob("*.jsonl")}
+    forms = {
+        json.loads(path.open().readline())["doc"]["form"] for path in (tmp_path / "demo" / "results").rglob("*.jsonl")
+    }
     assert forms == {"mcq", "nli", "yesno", "longform"}

@@ -51,4 +51,6 @@ def test_chrf_is_sacrebleu_s_chrf_plus_plus():
     from sacrebleu.metrics import CHRF
 
     text, reference = "Kunywa maji safi kila siku.", "Kunywa maji safi mara kwa mara."
-    assert metrics.chrf(text, reference) == pytest.approx(CHRF(word_order=2).sentence_score(text, [reference]).score / 100)
+    assert metrics.chrf(text, reference) == pytest.approx(
+        CHRF(word_order=2).sentence_score(text, [reference]).score / 100
+    )

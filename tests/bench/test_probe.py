@@ -55,7 +55,10 @@ def test_multiple_choice(rows, role):
         ([mcq(options=OPTIONS, cop=2), mcq(options=OPTIONS, cop=1)], "integers in cop run from 1 to 2.*from 0 or 1"),
         ([mcq(options=OPTIONS, answer="nini")], "neither letter, number nor option text"),
         ([mcq(options=OPTIONS)], "no column for the gold answer .* Found: options, question"),
-        ([{"swali": "?", "options": OPTIONS, "answer": "A"}], "no column for the question .* Found: answer, options, swali"),
+        (
+            [{"swali": "?", "options": OPTIONS, "answer": "A"}],
+            "no column for the question .* Found: answer, options, swali",
+        ),
         ([mcq(answer="A")], "no column for the options"),
         ([mcq(options=OPTIONS, answer="D")], "row 1: gold out of range .'3 with 3 options'."),
         ([mcq(options=["a", "a"], answer="A")], "row 1: duplicate options"),
@@ -105,7 +108,9 @@ def test_long_form_in_columns_and_without_markers():
 
 def test_items_are_paired_across_languages_by_id_or_by_row():
     for extra in ({}, {"id": "q7"}):
-        groups = {mapped([mcq(options=OPTIONS, answer="B", **extra)], code=code)[0][0].group_id for code in ("sw", "zu")}
+        groups = {
+            mapped([mcq(options=OPTIONS, answer="B", **extra)], code=code)[0][0].group_id for code in ("sw", "zu")
+        }
         assert len(groups) == 1
 
 

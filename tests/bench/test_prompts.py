@@ -18,7 +18,8 @@ def test_a_multiple_choice_question_in_its_own_language():
     doc = asked(language="sw", question="Ni ipi?", options=["malaria", "mafua"])
     sw = languages.get("sw")
     assert doc["prompt"] == (
-        sw.ask["mcq"].replace("{letters}", "A, B") + f"\n\n{sw.words['question']}: Ni ipi?\nA. malaria\nB. mafua\n{sw.words['answer']}:"
+        sw.ask["mcq"].replace("{letters}", "A, B")
+        + f"\n\n{sw.words['question']}: Ni ipi?\nA. malaria\nB. mafua\n{sw.words['answer']}:"
     )
     assert (doc["target"], doc["gold"], doc["choices"]) == ("B", 1, ["A", "B"])
     assert doc["prompt"].endswith(doc["shot"]) and sw.ask["mcq"][:20] not in doc["shot"]
@@ -26,7 +27,9 @@ def test_a_multiple_choice_question_in_its_own_language():
 
 def test_english_instructions_around_a_native_question():
     doc = asked(language="sw", question="Ni ipi?", instructions="english")
-    assert doc["prompt"].startswith("The following is a multiple-choice question") and "Question: Ni ipi?" in doc["prompt"]
+    assert (
+        doc["prompt"].startswith("The following is a multiple-choice question") and "Question: Ni ipi?" in doc["prompt"]
+    )
     with pytest.raises(GlobmedError, match="globmed_instructions 'klingon'"):
         asked(instructions="klingon")
 

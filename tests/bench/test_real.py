@@ -22,7 +22,9 @@ def test_from_original_files_to_results(command, tmp_path, real_data):
         assert ran.code == 0, ran.err
     ran = command("globmed", "bench", "doctor", "--data", "data", "--json")
     assert ran.code == 0
-    usable = {(one["set"], one["language"]): one for one in json.loads(ran.out)["findings"] if one["status"] == "usable"}
+    usable = {
+        (one["set"], one["language"]): one for one in json.loads(ran.out)["findings"] if one["status"] == "usable"
+    }
     assert set(usable) == {("headqa", "en"), ("headqa", "es"), *((name, "en") for name in SETS[1:])}
     assert usable["headqa", "es"]["splits"] == {"train": 2588, "dev": 1335, "test": 2675}
     assert usable["headqa", "es"]["parallel"] == 1.0

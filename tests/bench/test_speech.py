@@ -29,7 +29,9 @@ def test_english_replies_are_not(code):
     assert len(wrong) <= 0.05 * len(texts("en"))
 
 
-@pytest.mark.parametrize(("one", "other"), [("sw", "zu"), ("es", "pt"), ("wo", "fr"), ("yo", "sw"), ("zh", "ja"), ("hi", "bn"), ("de", "fr")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("sw", "zu"), ("es", "pt"), ("wo", "fr"), ("yo", "sw"), ("zh", "ja"), ("hi", "bn"), ("de", "fr")]
+)
 def test_neighbours_are_told_apart(one, other):
     for a, b in ((one, other), (other, one)):
         wrong = [text for text in texts(a) if in_language(text, languages.get(b))]

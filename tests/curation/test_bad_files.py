@@ -4,9 +4,9 @@ import json
 
 import pytest
 from globmed_curation.ingest import ingest
-from tests.curation.originals import medmcqa, medqa, pubmed
 
 from globmed_tools.errors import GlobmedError
+from tests.curation.originals import medmcqa, medqa, pubmed
 
 GOOD = json.dumps(medqa()).encode() + b"\n"
 BAD_FILES = [

@@ -4,6 +4,7 @@ import json
 
 from click.testing import CliRunner
 from globmed_curation.cli import curate
+
 from tests.curation.originals import medmcqa
 
 

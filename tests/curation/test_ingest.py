@@ -8,10 +8,10 @@ import sys
 
 import pytest
 from globmed_curation.ingest import ingest
-from tests.curation.originals import MMLU, headqa, medqa, pubmed
 
 from globmed_tools import manifest, store
 from globmed_tools.errors import GlobmedError
+from tests.curation.originals import MMLU, headqa, medqa, pubmed
 
 
 def test_a_folder_is_searched_and_the_result_is_whole(document, tmp_path):

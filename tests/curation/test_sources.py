@@ -9,10 +9,10 @@ import pyarrow.parquet as pq
 import pytest
 from globmed_curation.sources import load
 from globmed_curation.sources.common import Drop, Skipped
-from tests.curation.originals import MMLU, answers, headqa, medmcqa, medqa, pubmed
 
 from globmed_tools.entry import Entry
 from globmed_tools.errors import GlobmedError
+from tests.curation.originals import MMLU, answers, headqa, medmcqa, medqa, pubmed
 
 
 def read(name, *paths, language=None, split=None, **options):
