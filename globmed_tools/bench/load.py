@@ -40,7 +40,7 @@ class Sample:
     name = "sample"
 
     def describe(self, source: SourceSet) -> str:
-        return "sample (machine-written, unreviewed; for plumbing only)"
+        return "sample (machine-written, unreviewed, for plumbing only)"
 
     def find(self, source: SourceSet) -> list[Found]:
         return [

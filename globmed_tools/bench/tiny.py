@@ -35,6 +35,7 @@ def make(folder: Path) -> Path:
         head_dim=16,
         max_position_embeddings=4096,
         tie_word_embeddings=True,
+        initializer_range=0.3,  # wide enough that replies vary instead of repeating one token
         bos_token_id=None,
         eos_token_id=tokenizer.eos_token_id,
         pad_token_id=tokenizer.pad_token_id,
