@@ -10,8 +10,10 @@ form takes both what `globmed curate ingest` writes and a copy of the hub's layo
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import islice
 from pathlib import Path
 
 from .. import catalog, languages, manifest, resources, store
@@ -21,6 +23,8 @@ from ..errors import GlobmedError
 
 VARIABLE = "GLOBMED_DATA"
 SUFFIXES = (".json", ".jsonl", ".parquet", ".csv", ".tsv")
+#: Entries, and how the columns of their file were mapped.
+Rows = tuple[list[Entry], str]
 SPLIT_NAMES = {"validation": "dev", "valid": "dev", "val": "dev"}
 
 
@@ -49,7 +53,7 @@ class Sample:
             for split in ("test", "dev", "train")
         ]
 
-    def read(self, source: SourceSet, found: Found, *, strict: bool = True) -> tuple[list[Entry], str]:
+    def read(self, source: SourceSet, found: Found, *, strict: bool = True, first: int | None = None) -> Rows:
         low, high = source.options
         rows = [
             (number, row)
@@ -110,13 +114,14 @@ class Folder:
                 return path
         return None
 
-    def read(self, source: SourceSet, found: Found, *, strict: bool = True) -> tuple[list[Entry], str]:
+    def read(self, source: SourceSet, found: Found, *, strict: bool = True, first: int | None = None) -> Rows:
         from .probe import read_file
 
         path = self.root / found.where
         folder = path.parent.parent
         if (folder / manifest.NAME).exists():
-            return list(store.read(folder, language=found.language, split=found.split)), "globmed entries"
+            rows = store.read(folder, language=found.language, split=found.split)
+            return list(islice(rows, first)), "globmed entries"
         language = languages.get(found.folder)
         return read_file(path, source, language, found.split, where=found.where, strict=strict)
 
@@ -142,7 +147,7 @@ class Hub:
             )
         return from_layout(_hub_files(source.hub))
 
-    def read(self, source: SourceSet, found: Found, *, strict: bool = True) -> tuple[list[Entry], str]:
+    def read(self, source: SourceSet, found: Found, *, strict: bool = True, first: int | None = None) -> Rows:
         from huggingface_hub import hf_hub_download
 
         from .probe import read_file
@@ -205,22 +210,18 @@ def chosen(data: str | None) -> str:
     return str(data or os.environ.get(VARIABLE) or "hub")
 
 
-@lru_cache(maxsize=64)
-def splits(data: str, name: str, language: str) -> dict[str, list[Entry]]:
-    """All splits of a set in a language, as {split: entries}; GlobmedError where there are no rows."""
+@cache
+def available(data: str, name: str, language: str) -> dict[str, list[Found]]:
+    """{split: where it is} of a set in a language, nothing read yet; GlobmedError where there is nothing."""
     source = catalog.get(name)
     origin = source_named(data)
     found = origin.find(source)
-    here = [one for one in found if one.language == language]
-    if not here:
-        raise GlobmedError(_nothing(origin, source, language, found))
-    result: dict[str, list[Entry]] = {}
-    for one in here:
-        rows, _mapped = origin.read(source, one)
-        if rows:
-            result.setdefault(one.split, []).extend(rows)
+    result: dict[str, list[Found]] = {}
+    for one in found:
+        if one.language == language:
+            result.setdefault(one.split, []).append(one)
     if not result:
-        raise GlobmedError(f"{source.name}, {language}: {origin.describe(source)} holds no rows for it.")
+        raise GlobmedError(_nothing(origin, source, language, found))
     return result
 
 
@@ -235,25 +236,30 @@ def _nothing(origin, source: SourceSet, language: str, found: list[Found]) -> st
     return f"{source.name}: not in {origin.describe(source)} (looked for a folder {names}). See `globmed bench doctor`."
 
 
-def evaluation_split(parts: dict[str, list[Entry]], where: str) -> str:
+def evaluation_split(names: Collection[str], where: str) -> str:
     """Which split is evaluated: test; else the only one there is; else dev. GlobmedError where none fits."""
-    if "test" in parts:
+    if "test" in names:
         return "test"
-    if len(parts) == 1:
-        return next(iter(parts))
-    if "dev" in parts:
+    if len(names) == 1:
+        return next(iter(names))
+    if "dev" in names:
         return "dev"
-    raise GlobmedError(f"{where}: no test split; found {' '.join(sorted(parts))}. Rename the one to evaluate to test.")
+    raise GlobmedError(f"{where}: no test split; found {' '.join(sorted(names))}. Rename the one to evaluate to test.")
 
 
-def fewshot_split(parts: dict[str, list[Entry]], evaluated: str) -> str | None:
+def fewshot_split(names: Collection[str], evaluated: str) -> str | None:
     """Where few-shot examples come from: dev, else train, never the evaluated split; None where there is neither."""
-    return next((name for name in ("dev", "train") if name in parts and name != evaluated), None)
+    return next((name for name in ("dev", "train") if name in names and name != evaluated), None)
 
 
-def load(data: str | None, name: str, language: str, split: str) -> list[Entry]:
-    """The entries of one split; see the module's docstring."""
-    parts = splits(chosen(data), name, language)
-    if split not in parts:
-        raise GlobmedError(f"{name}, {language}: no split {split}; found {' '.join(sorted(parts))}.")
-    return parts[split]
+@lru_cache(maxsize=64)
+def load(data: str, name: str, language: str, split: str, first: int | None = None) -> list[Entry]:
+    """The entries of one split, or its `first` ones; see the module's docstring. GlobmedError where there are none."""
+    names = available(data, name, language)
+    if split not in names:
+        raise GlobmedError(f"{name}, {language}: no split {split}; found {' '.join(sorted(names))}.")
+    origin, source = source_named(data), catalog.get(name)
+    rows = [row for found in names[split] for row in origin.read(source, found, first=first)[0]][:first]
+    if not rows:
+        raise GlobmedError(f"{name}, {language}: split {split} in {origin.describe(source)} holds no rows.")
+    return rows

@@ -21,6 +21,9 @@ from ..entry import problem
 from ..errors import GlobmedError
 from . import load, prompts
 
+#: Few-shot examples are the first ones of their split; more than these are never read.
+FEWSHOT_POOL = 64
+
 
 class Documents(list):
     """A list of documents with the one attribute of a `datasets.Dataset` that lm-eval asks for beyond a list's."""
@@ -59,13 +62,12 @@ class TaskData:
         data = load.chosen(globmed_data)
         if data == "hub" and not catalog.get(globmed_set).hub:
             return self._nothing_on_the_hub(globmed_set, globmed_language)
-        parts = load.splits(data, globmed_set, globmed_language)
-        where = f"{globmed_set}, {globmed_language}"
-        evaluated = load.evaluation_split(parts, where)
-        shots = load.fewshot_split(parts, evaluated)
+        names = load.available(data, globmed_set, globmed_language)
+        evaluated = load.evaluation_split(names, f"{globmed_set}, {globmed_language}")
+        shots = load.fewshot_split(names, evaluated)
 
-        def documents(split: str | None) -> Documents:
-            rows = parts[split] if split else []
+        def documents(split: str | None, first: int | None = None) -> Documents:
+            rows = load.load(data, globmed_set, globmed_language, split, first) if split else []
             for row in rows:
                 if bad := problem(row):
                     raise GlobmedError(
@@ -75,7 +77,7 @@ class TaskData:
                 prompts.document(row, globmed_kind, globmed_instructions, name=globmed_set) for row in rows
             )
 
-        result = {"test": documents(evaluated), "dev": documents(shots)}
+        result = {"test": documents(evaluated), "dev": documents(shots, FEWSHOT_POOL)}
         origin = load.source_named(data).describe(catalog.get(globmed_set))
         self.served = f"{origin}; split {evaluated}, {len(result['test'])} items; few-shot from {shots or 'nowhere'}"
         return result

@@ -16,7 +16,8 @@ ROW = {"question": "q", "options": {"A": "a", "B": "b"}, "answer_idx": "B"}
 
 @pytest.fixture(autouse=True)
 def fresh():
-    load.splits.cache_clear()
+    load.available.cache_clear()
+    load.load.cache_clear()
     load._hub_files.cache_clear()
 
 
@@ -31,13 +32,13 @@ def layout(folder, name="GlobMed_MedQA", **files):
 def test_a_folder_that_ingest_wrote(tmp_path):
     store.write(tmp_path / "medqa", "medqa", [made(), made(split="train", key="8", question="r")])
     assert [one.question for one in load.load(str(tmp_path), "medqa", "en", "test")] == ["Which one?"]
-    assert sorted(load.splits(str(tmp_path), "medqa", "en")) == ["test", "train"]
+    assert sorted(load.available(str(tmp_path), "medqa", "en")) == ["test", "train"]
 
 
 def test_a_copy_of_the_hub_s_layout_with_jp_and_unknown_folders(tmp_path):
     data = layout(tmp_path, jp__test_json=[ROW], xx__test_json=[ROW], en__validation_json=[ROW])
     assert load.load(data, "medqa", "ja", "test")[0].language == "ja"
-    assert list(load.splits(data, "medqa", "en")) == ["dev"]
+    assert list(load.available(data, "medqa", "en")) == ["dev"]
     with pytest.raises(GlobmedError, match="medqa: no rows for sw .* it has en jp xx"):
         load.load(data, "medqa", "sw", "test")
 
@@ -105,8 +106,8 @@ def test_the_hub_is_discovered_and_only_what_is_needed_is_fetched(tmp_path, monk
     hub = Hub(tmp_path / "GlobMed_MedQA")
     monkeypatch.setattr(huggingface_hub, "HfApi", lambda: hub)
     monkeypatch.setattr(huggingface_hub, "hf_hub_download", hub.hf_hub_download)
-    assert sorted(load.splits("hub", "medqa", "ko")) == ["test", "train"]
-    assert hub.fetched == ["ko/test.json", "ko/train.json"]
+    assert sorted(load.available("hub", "medqa", "ko")) == ["test", "train"] and hub.fetched == []
+    assert len(load.load("hub", "medqa", "ko", "test")) == 1 and hub.fetched == ["ko/test.json"]
     assert load.load("hub", "medqa", "ja", "test")[0].locator == "ruiyang-medinfo/GlobMed_MedQA/jp/test.json:1"
 
 
