@@ -7,40 +7,31 @@
     "Answer: F" with four options, "B and D"       no answer
 
 `read` works in passes, the strongest evidence first: marked answers (\\boxed, ####, JSON), statements ("the answer is
-...", "... is correct", in the language or in English), a reply that is little more than a letter or option, and
-elimination. Within a pass the last one wins. The words come from languages.toml alone.
+...", "... is correct", in the language or in English), a reply that opens or ends with an answer, and elimination. Within a
+pass the last one wins. The words come from languages.toml alone.
 """
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 
 import regex
 
 from ..languages import Language
-from .patterns import Words, words
+from .folding import fold, is_unfinished, spellings, visible
+from .mentions import Mentions
+from .vocabulary import Vocabulary, vocabulary
 
-OPEN = r"<(?:think|thinking|thought|thoughts|reasoning|analysis|scratchpad)>|\[THINK\]"
-CLOSE = r"</(?:think|thinking|thought|thoughts|reasoning|analysis|scratchpad)>|\[/THINK\]"
-_CLOSED = regex.compile(rf"(?:{OPEN}).*?(?:{CLOSE})", regex.S | regex.I)
-_OPEN, _CLOSE = regex.compile(OPEN, regex.I), regex.compile(CLOSE, regex.I)
-_CHANNEL = "<|channel|>final<|message|>"
-_WORD = regex.compile(r"(?:[\p{Latin}\p{Arabic}]\p{M}*){2,}")
-#: Letters that replies write for one another and that have no combining mark to take off.
-_ALIKE = str.maketrans({"œ": "oe", "Œ": "Oe", "æ": "ae", "ß": "ss", "ŋ": "n", "Ŋ": "N", "ø": "o", "ة": "ه", "ى": "ي"})
-_UNSEEN = dict.fromkeys(map(ord, "\N{ZERO WIDTH SPACE}\N{ARABIC TATWEEL}\N{RIGHT-TO-LEFT MARK}\N{LEFT-TO-RIGHT MARK}"))
-#: Circled numbers label options; as letters they are read by the same rules.
-_CIRCLED = {ord("①") + number: chr(ord("A") + number) for number in range(10)}
-_MARK = regex.compile(r"[*`]+|(?<!\w)_+|_+(?!\w)")
 _BOXED = regex.compile(r"\\boxed\s*\{\s*(?:\\(?:text|mathrm|mathbf|textbf)\s*\{)?([^{}]*)\}")
 _HASHES = regex.compile(r"####\s*([^\n]+)")
 _JSON = regex.compile(
     r"""["'](?:answer|final_answer|answer_choice|choice|label|prediction)["']\s*:\s*["']?([^"',}\n]+)""", regex.I
 )
-_SENTENCE_END = regex.compile(r"[.。!！?？؟।;；\n](?=\s|$|[^\p{Nd}])")
+_SENTENCE_END = regex.compile(r"[.。!！?؟？।;；\n](?=\s|$|[^\p{Nd}])")
+_LABEL_PAUSE = regex.compile(r"\s*(?:$|[.,;:!。，、；：！।،؛\n—–-])(?!\.\.)")
+#: How many characters behind a cue a statement may reach.
 REACH = 90
-CLOSING = " \t\n.,!:;)]}】」』\"'”’。！।؟"
+_CLOSING = " \t\n.,!:;)]}】」』\"'”’。！।؟"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,148 +42,121 @@ class Read:
     how: str
 
 
-def visible(reply: str) -> str:
-    """The reply without its reasoning; empty where reasoning was opened and never closed."""
-    if _CHANNEL in reply:
-        reply = reply.rpartition(_CHANNEL)[2]
-    text = _CLOSED.sub("\n", reply)
-    closes = list(_CLOSE.finditer(text))
-    if closes:
-        text = text[closes[-1].end() :]
-    if opened := _OPEN.search(text):
-        text = text[: opened.start()]
-    return text.strip()
-
-
-def fold(text: str) -> str:
-    """Full-width to half-width, markdown emphasis away, accents off words of two letters or more (so É stays no E)."""
-    text = _MARK.sub("", unicodedata.normalize("NFKC", text.translate(_UNSEEN | _CIRCLED)))
-    return _WORD.sub(lambda match: bare(match[0]), text)
-
-
-def bare(word: str) -> str:
-    """A word without its combining marks."""
-    parts = unicodedata.normalize("NFD", word.translate(_ALIKE))
-    return unicodedata.normalize("NFC", "".join(char for char in parts if unicodedata.category(char) != "Mn"))
-
-
 def read(reply: str, language: Language, form: str, options: list[str]) -> Read:
     """The answer that the reply states, as an index into options (mcq) or into languages.LABELS[form]."""
     text = visible(reply)
     if not text:
-        return Read(None, "unfinished reasoning" if _OPEN.search(reply) else "empty")
-    known = words(language, form, tuple(options))
-    text = known.without_restated(known.until_next_question(fold(text))).strip()
+        return Read(None, "unfinished reasoning" if is_unfinished(reply) else "empty")
+    words = vocabulary(language.code, form)
+    spelt = [spellings(option) for option in options]
+    text = _without_restated(_until_next_question(fold(text), words), words, spelt).strip()
     if not text:
         return Read(None, "options restated")
-    for look in (_marked, _stated, _short, _closing, _eliminated) if form == "mcq" else _LABEL_PASSES:
-        found = look(text, known)
-        if found is not None:
+    known = Mentions(text, words, spelt)
+    for look in _PASSES if form == "mcq" else _LABEL_PASSES:
+        if (found := look(known)) is not None:
             return found
     return Read(None, "none")
 
 
-def _marked(text: str, known: Words) -> Read | None:
+def _until_next_question(text: str, words: Vocabulary) -> str:
+    """The reply up to where a base model goes on to invent the next question."""
+    match = words.next_question.search(text)
+    return text[: match.start()] if match and match.start() > 0 else text
+
+
+def _without_restated(text: str, words: Vocabulary, spelt: list[list[str]]) -> str:
+    """The reply without a list of the options that it only repeats (at least two of them, line by line)."""
+    lines = text.splitlines()
+    if len(lines) < 2:
+        return text
+    repeated = [Mentions(line, words, spelt).is_restated() for line in lines]
+    return text if sum(repeated) < 2 else "\n".join(line for line, again in zip(lines, repeated) if not again)
+
+
+def _settled(known: Mentions, token, how: str) -> Read:
+    """The reading of a mention that was decided for."""
+    if token.index is None:
+        return Read(None, "beyond the options")
+    return Read(None, "several answers") if known.coupled(token) else Read(token.index, how)
+
+
+def _marked(known: Mentions) -> Read | None:
     """\\boxed{B}, #### B, {"answer": "B"}: the last of them."""
-    found = [match for pattern in (_BOXED, _HASHES, _JSON) for match in pattern.finditer(text)]
+    found = [match for pattern in (_BOXED, _HASHES, _JSON) for match in pattern.finditer(known.text)]
     for match in sorted(found, key=lambda match: match.start(), reverse=True):
-        token = known.token_at(match[1].strip(), 0, loose=True)
-        if token is None:
-            continue
-        if known.joined_to_another(match[1].strip(), token):
-            return Read(None, "several answers")
-        return Read(token.index, "marked" if token.index is not None else "beyond the options")
+        part = known.within(match[1].strip())
+        if token := part.at(loose=True):
+            return _settled(part, token, "marked")
     return None
 
 
-def _stated(text: str, known: Words) -> Read | None:
+def _stated(known: Mentions) -> Read | None:
     """The last statement of an answer: cue then answer, or answer then "is correct"."""
-    statements = []
-    for cue in known.cue.finditer(text):
-        reach = _reach(text, cue.end())
-        token = known.first_token(text, cue.end(), reach)
-        if token is None:
-            continue
-        if known.refuted(text, cue.start(), token):
-            continue
-        statements.append((token.start, token))
-    for after in known.after.finditer(text):
-        token = known.last_token(text, max(0, after.start() - REACH), after.start())
-        if token is not None and not known.refuted(text, token.start, token):
-            statements.append((token.start, token))
+    text, statements = known.text, []
+    for cue in known.words.cue.finditer(text):
+        token = known.first(cue.end(), _reach(text, cue.end()))
+        if token is not None and not known.refuted(token, cue.start()):
+            statements.append(token)
+    for after in known.words.after.finditer(text):
+        token = known.last(max(0, after.start() - REACH), after.start())
+        if token is not None and not known.refuted(token):
+            statements.append(token)
     if not statements:
         return None
-    token = max(statements, key=lambda one: (one[0], one[1].end))[1]
-    if token.index is None:
-        return Read(None, "beyond the options")
-    if known.joined_to_another(text, token):
-        return Read(None, "several answers")
-    return Read(token.index, "stated")
+    return _settled(known, max(statements, key=lambda token: (token.start, token.end)), "stated")
 
 
 def _reach(text: str, start: int) -> int:
-    """How far a statement that begins at `start` extends: to the end of its sentence; past line ends directly after it."""
+    """How far a statement that begins at `start` extends: to its sentence's end; past line ends directly after it."""
     begin = start
-    while begin < len(text) and not (text[begin].isalnum()):
+    while begin < len(text) and not text[begin].isalnum():
         begin += 1
     end = _SENTENCE_END.search(text, begin)
     return min(end.start() if end else len(text), begin + REACH)
 
 
-def _opening_label(text: str, known: Words) -> Read | None:
+def _opening_label(known: Mentions) -> Read | None:
     """A reply that opens with a label and a pause: "No, because ..."."""
-    token = known.token_at(text, 0)
-    if token is None or not regex.match(r"\s*(?:$|[.,;:!。，、；：！।،؛\n—–-])(?!\.\.)", text[token.end :]):
+    token = known.at()
+    if token is None or not _LABEL_PAUSE.match(known.text, token.end) or known.refuted(token):
         return None
-    return None if known.refuted(text, 0, token) else Read(token.index, "opening")
+    return Read(token.index, "opening")
 
 
-def _short(text: str, known: Words) -> Read | None:
-    """A reply that opens, or ends, with an answer and holds no other in the same place."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    if (index := known.spelt_as(text)) is not None:
+def _short(known: Mentions) -> Read | None:
+    """A reply whose first or last line begins with an answer and pauses there."""
+    if (index := known.spelt_as()) is not None:
         return Read(index, "opening")
-    if known.refuses(text):
+    if known.words.refusal.search(known.text):
         return Read(None, "refusal")
-    for line in (lines[0], lines[-1]):
-        token = known.token_at(line, 0, loose=len(line) <= 3)
-        if token is None:
-            continue
-        if known.refuted(line, 0, token) or not known.pauses(line, token):
-            continue
-        if known.joined_to_another(line, token):
-            return Read(None, "several answers")
-        if token.index is None:
-            return Read(None, "beyond the options")
-        return Read(token.index, "opening" if line is lines[0] else "closing")
+    lines = [line.strip() for line in known.text.splitlines() if line.strip()]
+    for line, how in ((lines[0], "opening"), (lines[-1], "closing")):
+        part = known.within(line)
+        token = part.at(loose=len(line) <= 3)
+        if token is not None and part.pauses(token) and not part.refuted(token, 0):
+            return _settled(part, token, how)
     return None
 
 
-def _closing(text: str, known: Words) -> Read | None:
+def _closing(known: Mentions) -> Read | None:
     """A reply whose very last word is an option: "... so that leaves D."."""
-    tokens = [token for token in known.all_tokens(text) if not text[token.end :].strip(CLOSING)]
-    if not tokens or known.refuted(text, tokens[-1].start, tokens[-1]):
+    tokens = [token for token in known.all() if not known.text[token.end :].strip(_CLOSING)]
+    if not tokens or known.refuted(tokens[-1]):
         return None
-    if known.joined_to_another(text, tokens[-1]):
-        return Read(None, "several answers")
-    return Read(tokens[-1].index, "closing" if tokens[-1].index is not None else "beyond the options")
+    return _settled(known, tokens[-1], "closing")
 
 
-def _asked(text: str, token) -> bool:
-    """Does the mention stand in a question?"""
-    return bool(regex.compile(r"[^.。!।\n?？؟]*[?？؟]").match(text, token.end))
-
-
-def _eliminated(text: str, known: Words) -> Read | None:
+def _eliminated(known: Mentions) -> Read | None:
     """The only option that the reply speaks of without refuting it."""
-    tokens = [token for token in known.all_tokens(text) if not _asked(text, token)]
-    upheld = {token.index for token in tokens if not known.refuted(text, token.start, token)}
+    tokens = [token for token in known.all() if not known.asked(token)]
+    upheld = {token.index for token in tokens if not known.refuted(token)}
     refuted = {token.index for token in tokens if token.index not in upheld}
     upheld.discard(None)
-    coupled = any(token.index in upheld and known.joined_to_another(text, token) for token in tokens)
-    if len(upheld) == 1 and not coupled:
+    if len(upheld) == 1 and not any(token.index in upheld and known.coupled(token) for token in tokens):
         return Read(upheld.pop(), "eliminated" if refuted else "mentioned")
     return Read(None, "several answers") if upheld else None
 
 
-_LABEL_PASSES = (_marked, _opening_label, _stated, _short, _closing, _eliminated)
+_PASSES = (_marked, _stated, _short, _closing, _eliminated)
+_LABEL_PASSES = (_marked, _opening_label, *_PASSES[1:])

@@ -13,7 +13,8 @@ import json
 from lm_eval.api.filter import Filter
 
 from ..languages import get
-from .extract import read, visible
+from .extract import read
+from .folding import visible
 from .prompts import UNAVAILABLE
 from .speech import has_letters, in_language
 

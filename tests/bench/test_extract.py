@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from globmed_tools import languages
-from globmed_tools.bench.extract import read, visible
+from globmed_tools.bench.extract import read
+from globmed_tools.bench.folding import visible
 
 CORPUS = Path(__file__).with_name("replies")
 HELD_OUT = Path(__file__).with_name("replies_held_out")

@@ -1,0 +1,87 @@
+"""Replies and options made comparable: reasoning taken off, widths, emphasis, accents and case evened out.
+
+>>> fold("**Réponse** : Ｂ")
+'Reponse : B'
+>>> visible("<think>A or B</think> B")
+'B'
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+import regex
+
+_NAMES = "think|thinking|thought|thoughts|reasoning|analysis|scratchpad"
+_OPEN = regex.compile(rf"<(?:{_NAMES})>|\[THINK\]", regex.I)
+_CLOSE = regex.compile(rf"</(?:{_NAMES})>|\[/THINK\]", regex.I)
+_CLOSED = regex.compile(rf"(?:{_OPEN.pattern}).*?(?:{_CLOSE.pattern})", regex.S | regex.I)
+_FINAL_CHANNEL = "<|channel|>final<|message|>"
+_WORD = regex.compile(r"(?:[\p{Latin}\p{Arabic}]\p{M}*){2,}")
+_MARKS = regex.compile(r"\p{Mn}+")
+_EMPHASIS = regex.compile(r"[*`]+|(?<!\w)_+|_+(?!\w)")
+_BLANKS = regex.compile(r"[^\S\n]+")
+_SKELETON = regex.compile(r"[\p{M}\p{P}\s]")
+#: Letters that replies write for one another and that have no combining mark to take off.
+_ALIKE = str.maketrans(
+    {"œ": "oe", "Œ": "Oe", "æ": "ae", "ß": "ss", "ŋ": "n", "Ŋ": "N", "ø": "o", "ة": "ه", "ى": "ي", "İ": "I"}
+)
+_UNSEEN = dict.fromkeys(map(ord, "\N{ZERO WIDTH SPACE}\N{ARABIC TATWEEL}\N{RIGHT-TO-LEFT MARK}\N{LEFT-TO-RIGHT MARK}"))
+#: Circled numbers label options; as letters they are read by the same rules.
+_CIRCLED = {ord("①") + number: chr(ord("A") + number) for number in range(10)}
+_EVEN = _UNSEEN | _CIRCLED
+
+
+def visible(reply: str) -> str:
+    """The reply without its reasoning; empty where reasoning was opened and never closed."""
+    if _FINAL_CHANNEL in reply:
+        reply = reply.rpartition(_FINAL_CHANNEL)[2]
+    if "<" not in reply and "[" not in reply:
+        return reply.strip()
+    text = _CLOSED.sub("\n", reply)
+    if closes := list(_CLOSE.finditer(text)):
+        text = text[closes[-1].end() :]
+    if opened := _OPEN.search(text):
+        text = text[: opened.start()]
+    return text.strip()
+
+
+def is_unfinished(reply: str) -> bool:
+    """Does the reply open reasoning anywhere?"""
+    return bool(_OPEN.search(reply))
+
+
+def fold(text: str) -> str:
+    """Full-width to half-width, markdown emphasis away, accents off words of two letters or more (so É stays no E)."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text.translate(_EVEN))
+        text = _WORD.sub(_bare_match, text)
+    return _BLANKS.sub(" ", _EMPHASIS.sub("", text))
+
+
+def _bare_match(match) -> str:
+    word = match[0]
+    return word if word.isascii() else bare(word)
+
+
+def bare(word: str) -> str:
+    """A word without its combining marks."""
+    return unicodedata.normalize("NFC", _MARKS.sub("", unicodedata.normalize("NFD", word.translate(_ALIKE))))
+
+
+def spellings(option: str) -> list[str]:
+    """An option as replies write it: folded; with ä as ae; without a noun-class prefix (I-enalapril). Folded one first."""
+    texts = [option]
+    if not option.isascii():
+        texts.append(option.translate(_UMLAUTS))
+    if option[1:2] == "-" and option[0] in "IUiu":
+        texts.append(option[2:])
+    return list(dict.fromkeys(fold(text).strip().rstrip(".。।") for text in texts))
+
+
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
+
+
+def skeleton(text: str) -> str:
+    """A text without vowel signs, other marks, punctuation and spaces, to compare spellings in scripts with such marks."""
+    return _SKELETON.sub("", text.replace("ৎ", "ত"))
