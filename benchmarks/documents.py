@@ -82,7 +82,9 @@ def write_theirs(folder: Path, codes: list[str], documents: int) -> None:
     for code in codes:
         (folder / code).mkdir(parents=True, exist_ok=True)
         for split, questions in rows(code, documents).items():
-            lines = [json.dumps(_columns(code, number, row), ensure_ascii=False) for number, row in enumerate(questions)]
+            lines = [
+                json.dumps(_columns(code, number, row), ensure_ascii=False) for number, row in enumerate(questions)
+            ]
             (folder / code / f"{SPLITS[split]}.jsonl").write_text("\n".join(lines) + "\n", "utf-8")
 
 

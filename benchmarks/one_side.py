@@ -1,7 +1,7 @@
 """One side of speed.py in a process of its own: python one_side.py JOB.json
 
-    JOB: {"side": "ours", "index": "tasks", "metadata": {"globmed_data": "DIR"}, "tasks": ["globmed_mmlu_pro_en", ...],
-          "shots": 0, "replies": "lol", "out": "ours.json", "profile": null}
+    JOB: {"index": "tasks", "metadata": {"globmed_data": "DIR"}, "tasks": ["globmed_mmlu_pro_en", ...],
+          "shots": 0, "replies": "lol", "limit": null, "out": "ours.json", "profile": null}
 
 Both sides run exactly this: import lm_eval, build a TaskManager without lm-eval's own tasks, and `simple_evaluate` with
 log_samples. CPU time is user plus system time of this process and its children; the peak is this process's own.
@@ -45,16 +45,23 @@ def model(replies: str):
 
 
 def long_reply(number: int, prompt: str) -> str:
-    """Words of the prompt, as a model's reasoning repeats them, and an answer in a form that both sides can read."""
+    """Words of the prompt, as a model's reasoning repeats them, and an answer at its end."""
     letter = "ABCDEFGHIJ"[number % 10]
     return f"{prompt[-900:-100]}\nAnswer: ({letter})"
+
+
+def unscored(doc: dict, results: list) -> dict[str, float]:
+    """process_results of the tasks that measure lm-eval alone."""
+    return {"acc": 0.0}
 
 
 def main(job: dict) -> dict:
     """Run the job; returns CPU seconds by phase, peak memory, and what shows that all documents were scored."""
     marks = [cpu()]
     import lm_eval.evaluator
-    import lm_eval.models.dummy  # noqa: F401
+    import lm_eval.models.dummy
+    import torch  # noqa: F401  lm-eval imports it and transformers inside simple_evaluate, whatever the task
+    import transformers  # noqa: F401
     from lm_eval.tasks import TaskManager
 
     marks.append(cpu())
@@ -64,13 +71,17 @@ def main(job: dict) -> dict:
         model=model(job["replies"]),
         tasks=job["tasks"],
         num_fewshot=job["shots"],
+        limit=job["limit"],
         task_manager=manager,
         log_samples=True,
     )
     marks.append(cpu())
     samples = [sample for rows in results["samples"].values() for sample in rows]
     return {
-        **{name: end - start for name, start, end in zip(("import", "index", "evaluate"), marks, marks[1:], strict=False)},
+        **{
+            name: end - start
+            for name, start, end in zip(("import", "index", "evaluate"), marks, marks[1:], strict=False)
+        },
         "peak_mib": peak_mib(),
         "tasks": len(results["samples"]),
         "documents": len(samples),

@@ -82,7 +82,11 @@ class Mentions:
     def _named(self) -> list[Token]:
         """The options' own texts, or the labels' words."""
         if not self.letters:
-            return [Token(i, m.start(), m.end()) for i, label in enumerate(self.words.labels) for m in label.finditer(self.text)]
+            return [
+                Token(i, m.start(), m.end())
+                for i, label in enumerate(self.words.labels)
+                for m in label.finditer(self.text)
+            ]
         found = []
         for index, texts in enumerate(self.spelt):
             for text in texts:

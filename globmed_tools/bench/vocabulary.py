@@ -96,7 +96,8 @@ class Vocabulary:
 
     def _numbers(self, option: str):
         """ "option 3", "the third option", and an ordinal alone."""
-        digits, native = f"0-9{self.language.digits}", self.language.letters or " "
+        digits, letters = f"0-9{self.language.digits}", self.language.letters
+        native = rf"[{letters}]" if letters else "(?!)"
         named = rf"(?i:{option})\s*(?:no\.?|n[°º]|#|\p{{L}}{{1,3}}(?=\s))?\s*{GLUE}"
         behind = rf"(?:(?:번|番|号)|(?:[\p{{L}}\p{{M}}]{{1,6}}\s+)?(?i:{option})(?!\p{{Latin}}))"
         small = r"[b-df-j]|[ae](?=\s*(?:$|[).,;:\]]))"
@@ -104,7 +105,7 @@ class Vocabulary:
             (
                 rf"{named}(?P<digit>[{digits}]{{1,2}})(?![\p{{Nd}}%])",
                 rf"(?<![\p{{Nd}}.,第])(?P<back>[{digits}]{{1,2}})\s*{behind}",
-                rf"{named}(?P<native>[{native}])(?![\p{{L}}\p{{M}}])",
+                rf"{named}(?P<native>{native})(?![\p{{L}}\p{{M}}])",
                 rf"{named}(?P<small>{small})(?![\p{{L}}\p{{M}}\p{{Nd}}'’])",
             )
         )
