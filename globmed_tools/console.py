@@ -15,6 +15,22 @@ def console(*, stderr: bool = False):
     return made
 
 
+def save_svg(renderables, path, *, title: str, width: int = 96) -> None:
+    """Draw what a terminal would show as an SVG picture that needs no font from the network."""
+    import io
+    import re
+
+    from rich._export_format import CONSOLE_SVG_FORMAT
+    from rich.console import Console
+
+    drawn = Console(record=True, file=io.StringIO(), width=width, force_terminal=True)
+    for one in renderables:
+        drawn.print(one)
+    plain = re.sub(r"@font-face \{\{.*?\}\}\s*", "", CONSOLE_SVG_FORMAT, flags=re.S)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(drawn.export_svg(title=title, code_format=plain, unique_id="globmed"), "utf-8")
+
+
 def table(*columns: str, title: str | None = None):
     """A plain table that is read well in a terminal and in a pasted log."""
     from rich import box

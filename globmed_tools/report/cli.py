@@ -18,14 +18,16 @@ def report():
 @report.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of the table.")
+@click.option("--svg", type=click.Path(path_type=Path, dir_okay=False), help="Also save the table as a picture.")
 @click.option("--force", is_flag=True, help="Show results that should not be compared side by side all the same.")
-def table(paths, as_json, force):
+def table(paths, as_json, svg, force):
     """Scores by language, averaged over sets, from result files or folders.
 
     \b
     Examples:
       globmed report table results
       globmed report table results/model_a results/model_b --json
+      globmed report table results --svg table.svg
     """
     from . import results
     from . import table as tables
@@ -40,15 +42,22 @@ def table(paths, as_json, force):
             json.dumps({"warnings": reasons, "rows": [line.as_dict() for line in lines]}, ensure_ascii=False, indent=1)
         )
         return
-    _show(lines, sorted({row.data.partition(";")[0] for row in rows}))
+    from .. import console as screen
+
+    shown = _tables(lines, sorted({row.data.partition(";")[0] for row in rows}))
+    for one in shown:
+        screen.console().print(one)
+    if svg:
+        screen.save_svg(shown, svg, title="globmed report table")
 
 
-def _show(lines, data) -> None:
+def _tables(lines, data) -> list:
+    """What is printed: one table a model and kind, then the data sources."""
     from .. import console as screen
     from .. import languages
     from .table import METRICS
 
-    console = screen.console()
+    tables = []
     for model, kind in dict.fromkeys((line.model, line.kind) for line in lines):
         here = [line for line in lines if (line.model, line.kind) == (model, kind)]
         used = [metric for metric in METRICS if any(line.scores[metric] is not None for line in here)]
@@ -58,6 +67,5 @@ def _show(lines, data) -> None:
             values = ["" if line.scores[metric] is None else f"{line.scores[metric]:.3f}" for metric in used]
             name = languages.get(line.language).name
             shown.add_row(line.language, name, line.tier, str(line.sets), str(line.n), *values)
-        console.print(shown)
-    for source in data:
-        console.print(f"[dim]{source}[/]")
+        tables.append(shown)
+    return [*tables, *(f"[dim]{source}[/]" for source in data)]
