@@ -50,11 +50,12 @@ def write(
             f"{name}: nothing to write ({len(dropped)} items were dropped). Check the input and its reasons."
         )
     old = _empty(folder)
+    # The list of what was dropped comes first: without a manifest beside it, it marks the folder as half-written.
+    lines = b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in dropped)
+    manifest.write_bytes(folder / DROPPED, lines)
     written = [_write_file(folder, lang, split, rows, format) for (lang, split), rows in sorted(files.items())]
     for path in old - {one.path for one in written}:
         (folder / path).unlink(missing_ok=True)
-    lines = b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in dropped)
-    manifest.write_bytes(folder / DROPPED, lines)
     counts: dict[str, int] = {}
     for row in dropped:
         counts[row["reason"]] = counts.get(row["reason"], 0) + 1

@@ -172,6 +172,44 @@ def test_bad_input_is_one_line_before_any_model_is_loaded(command, args, message
     assert message in ran.one_line()
 
 
+ROW = {"question": "Ni ipi?", "options": ["malaria", "mafua"], "answer": "A"}
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "medqa: no rows for sw in folder"),
+        ([], "medqa, sw: split test in folder"),
+        ([{**ROW, "answer": "C"}], "medqa/sw/test.json, row 1: gold out of range"),
+        ([{**ROW, "options": ["malaria", "malaria"]}], "medqa/sw/test.json, row 1: duplicate options"),
+        ('[{"question": "Ni ipi?"},\n{"question": ', "medqa/sw/test.json, line 2: not valid JSON"),
+        ([{**ROW, "answer": 1}], "does not tell whether they count from 0 or 1"),
+        ([{"swali": "Ni ipi?"}], "Found: swali"),
+    ],
+)
+def test_unusable_data_is_one_line_before_any_model_is_loaded(command, tmp_path, content, message):
+    for code in ("en", "sw"):
+        (tmp_path / "data" / "medqa" / code).mkdir(parents=True)
+    (tmp_path / "data" / "medqa" / "en" / "test.json").write_text(json.dumps([ROW]))
+    if content is not None:
+        text = content if isinstance(content, str) else json.dumps(content)
+        (tmp_path / "data" / "medqa" / "sw" / "test.json").write_text(text)
+    model = ("--model", "hf", "--model_args", "pretrained=does/not/exist")
+    ran = command("globmed", "bench", "run", *model, "--tasks", "globmed_medqa_sw", GLOBMED_DATA="data")
+    assert message in ran.one_line()
+    assert "Traceback" not in ran.err and "does/not/exist" not in ran.err
+
+
+def test_a_half_written_folder_is_one_line_too(command, tmp_path):
+    from globmed_tools import store
+    from tests.test_entry import made
+
+    store.write(tmp_path / "data" / "medqa", "medqa", [made()])
+    (tmp_path / "data" / "medqa" / "manifest.json").unlink()
+    ran = command("globmed", "bench", "run", "--model", "dummy", "--tasks", "globmed_medqa_en", GLOBMED_DATA="data")
+    assert "half-written" in ran.one_line()
+
+
 def test_under_lm_eval_itself_bad_data_is_one_line_too(command, root, bare):
     ran = command(
         "lm_eval", "run", "--model", "dummy", "--tasks", "globmed_medqa_sw", "--include_path", root / "tasks",

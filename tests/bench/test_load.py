@@ -61,6 +61,24 @@ def test_bad_sources_are_one_line(tmp_path, make, message):
     assert "\n" not in str(caught.value)
 
 
+def test_a_write_that_was_killed_midway_is_never_evaluated(tmp_path, monkeypatch):
+    real, done = store._write_file, []
+
+    def killed(*args):
+        if done:
+            raise KeyboardInterrupt
+        done.append(args)
+        return real(*args)
+
+    monkeypatch.setattr(store, "_write_file", killed)
+    label = dict(form="yesno", options=[], answers=[], context="c", label="no")
+    with pytest.raises(KeyboardInterrupt):
+        store.write(tmp_path / "pubmedqa", "pubmedqa", [made(**label), made(**label, language="sw")])
+    assert (tmp_path / "pubmedqa" / "en" / "test.jsonl").exists()
+    with pytest.raises(GlobmedError, match="half-written"):
+        load.load(str(tmp_path), "pubmedqa", "en", "test")
+
+
 def test_a_file_instead_of_a_folder(tmp_path):
     (tmp_path / "f").touch()
     with pytest.raises(GlobmedError, match="It is a file; name its folder"):
