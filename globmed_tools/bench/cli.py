@@ -207,7 +207,7 @@ def run(dry_run, args):
     click.echo(f"globmed: {len(plan.tasks)} tasks, {plan.documents} documents", err=True)
     if not dry_run:
         _need_lm_eval()
-        runner.run(passed)
+        runner.run(passed, plan)
 
 
 def _need_lm_eval() -> None:

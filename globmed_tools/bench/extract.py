@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import regex
 
 from ..languages import Language
-from .folding import fold, is_unfinished, spellings, visible
+from .folding import Options, fold, is_unfinished, visible
 from .mentions import Mentions
 from .vocabulary import Vocabulary, vocabulary
 
@@ -48,11 +48,11 @@ def read(reply: str, language: Language, form: str, options: list[str]) -> Read:
     if not text:
         return Read(None, "unfinished reasoning" if is_unfinished(reply) else "empty")
     words = vocabulary(language.code, form)
-    spelt = [spellings(option) for option in options]
-    text = _without_restated(_until_next_question(fold(text), words), words, spelt).strip()
+    asked = Options(options)
+    text = _without_restated(_until_next_question(fold(text), words), words, asked).strip()
     if not text:
         return Read(None, "options restated")
-    known = Mentions(text, words, spelt)
+    known = Mentions(text, words, asked)
     for look in _PASSES if form == "mcq" else _LABEL_PASSES:
         if (found := look(known)) is not None:
             return found
@@ -65,12 +65,12 @@ def _until_next_question(text: str, words: Vocabulary) -> str:
     return text[: match.start()] if match and match.start() > 0 else text
 
 
-def _without_restated(text: str, words: Vocabulary, spelt: list[list[str]]) -> str:
+def _without_restated(text: str, words: Vocabulary, options: Options) -> str:
     """The reply without a list of the options that it only repeats (at least two of them, line by line)."""
     lines = text.splitlines()
     if len(lines) < 2:
         return text
-    repeated = [Mentions(line, words, spelt).is_restated() for line in lines]
+    repeated = [Mentions(line, words, options).is_restated() for line in lines]
     return text if sum(repeated) < 2 else "\n".join(line for line, again in zip(lines, repeated) if not again)
 
 

@@ -15,7 +15,7 @@ from lm_eval.api.filter import Filter
 from ..languages import get
 from .extract import read
 from .folding import visible
-from .prompts import UNAVAILABLE
+from .prompts import LETTERS, UNAVAILABLE
 from .speech import has_letters, in_language
 
 
@@ -44,5 +44,5 @@ def reading(reply: str, doc: dict) -> Answer:
         text = text if has_letters(text) else ""
         return Answer(answer=None, letter=None, how="text" if text else "none", in_language=spoken, text=text)
     found = read(reply, language, doc["form"], doc["options"])
-    letter = None if found.index is None else doc["choices"][found.index]
+    letter = None if found.index is None else (doc["choices"] or LETTERS)[found.index]
     return Answer(answer=found.index, letter=letter, how=found.how, in_language=spoken)

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator, Sequence
 
 import regex
 
@@ -80,6 +81,27 @@ def spellings(option: str) -> list[str]:
 
 
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
+
+
+class Options:
+    """A document's options with their spellings, folded when they are first asked for."""
+
+    def __init__(self, texts: Sequence[str]):
+        self.texts = texts
+        self._spelt: dict[int, list[str]] = {}
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def spelt(self, index: int) -> list[str]:
+        """The spellings of one option, the folded one first."""
+        if index not in self._spelt:
+            self._spelt[index] = spellings(self.texts[index])
+        return self._spelt[index]
+
+    def fitting(self, length: int) -> Iterator[int]:
+        """The options that a text of this length can hold; folding shortens a text to a third at the very most."""
+        return (index for index, text in enumerate(self.texts) if len(text) <= 3 * length)
 
 
 def skeleton(text: str) -> str:

@@ -1,6 +1,6 @@
 """The options that a text mentions, and what is said about each mention.
 
-    Mentions("A and B are wrong, so warfarin.", vocabulary("en", "mcq"), ["aspirin", "heparin", "warfarin"]).all()
+    Mentions("A and B are wrong, so warfarin.", vocabulary("en", "mcq"), Options(["aspirin", "heparin", "warfarin"])).all()
 
 A mention is a letter, a number behind "option", an ordinal, or an option's text (for labels: one of its words). Letters that
 are words or names are left out: "A patient", "vitamin C".
@@ -8,13 +8,12 @@ are words or names are left out: "A patient", "vitamin C".
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import regex
 
-from .folding import skeleton
+from .folding import Options, skeleton
 from .vocabulary import ARABIC_PREFIXES, EDGE, GLUE, NAMED, Vocabulary
 
 _GLUE = regex.compile(GLUE)
@@ -44,15 +43,15 @@ class Token:
 
 
 class Mentions:
-    """The mentions in one folded text. `spelt` holds, for each option, its spellings (folding.spellings)."""
+    """The mentions of some options in one folded text."""
 
-    def __init__(self, text: str, words: Vocabulary, spelt: Sequence[Sequence[str]]):
-        self.text, self.words, self.spelt = text, words, spelt
+    def __init__(self, text: str, words: Vocabulary, options: Options):
+        self.text, self.words, self.options = text, words, options
         self.letters = words.form == "mcq"
 
     def within(self, text: str) -> "Mentions":
         """The mentions in another text (a part of this one), for the same options."""
-        return Mentions(text, self.words, self.spelt)
+        return Mentions(text, self.words, self.options)
 
     # ---- finding
 
@@ -62,12 +61,18 @@ class Mentions:
         return lower if len(lower) == len(self.text) else self.text
 
     @cached_property
+    def _numbers_options(self) -> bool:
+        """Does the text hold any word for "option" at all, without which no number or ordinal names one?"""
+        return any(word in self._lower for word in self.words.option_words)
+
+    @cached_property
     def _all(self) -> list[Token]:
-        text, found = self.text, self._named()
+        text, found = self.text, list(self._named)
         if self.letters:
             found += [self._of_letter(m) for m in self.words.letter.finditer(text) if self._stands_alone(m)]
-            found += [self._of_number(m) for m in self.words.numbered.finditer(text)]
-            found += [self._of_ordinal(m) for m in self.words.ordinal.finditer(text)]
+            if self._numbers_options:
+                found += [self._of_number(m) for m in self.words.numbered.finditer(text)]
+                found += [self._of_ordinal(m) for m in self.words.ordinal.finditer(text)]
         found.sort(key=lambda token: (token.start, -token.end))
         kept: list[Token] = []
         for token in found:
@@ -79,6 +84,7 @@ class Mentions:
         """Every mention between start and end, in order; a mention inside a longer one is left out."""
         return [token for token in self._all if token.start >= start and (end is None or token.end <= end)]
 
+    @cached_property
     def _named(self) -> list[Token]:
         """The options' own texts, or the labels' words."""
         if not self.letters:
@@ -88,8 +94,8 @@ class Mentions:
                 for m in label.finditer(self.text)
             ]
         found = []
-        for index, texts in enumerate(self.spelt):
-            for text in texts:
+        for index in self.options.fitting(len(self.text)):
+            for text in self.options.spelt(index):
                 needle, start = text.lower(), 0
                 while len(needle) > 1 and (start := self._lower.find(needle, start)) >= 0:
                     if self._is_bounded(start, start + len(needle)):
@@ -134,13 +140,13 @@ class Mentions:
             letter = self.words.letter.match(self.text, begin)
             if letter and (loose or self._heads(letter)):
                 return self._of_letter(letter)
-            if match := self.words.numbered.match(self.text, begin):
+            if self._numbers_options and (match := self.words.numbered.match(self.text, begin)):
                 return self._of_number(match)
-            if match := self.words.ordinal.match(self.text, begin):
+            if self._numbers_options and (match := self.words.ordinal.match(self.text, begin)):
                 return self._of_ordinal(match)
             if loose and (token := self._loose(begin)):
                 return token
-        here = [token for token in self._named() if token.start == begin]
+        here = [token for token in self._named if token.start == begin]
         return max(here, key=lambda token: token.end, default=None)
 
     def _loose(self, begin: int) -> Token | None:
@@ -160,7 +166,7 @@ class Mentions:
     # ---- matches to tokens
 
     def _known(self, index: int) -> int | None:
-        return index if 0 <= index < len(self.spelt) else None
+        return index if 0 <= index < len(self.options) else None
 
     def _of_letter(self, match) -> Token:
         if native := match["native"]:
@@ -189,7 +195,7 @@ class Mentions:
         if not rest.strip() or _HEAD.match(rest):
             return True
         index = self._of_letter(match).index
-        return index is not None and rest.lstrip().lower().startswith(self.spelt[index][0].lower())
+        return index is not None and rest.lstrip().lower().startswith(self.options.spelt(index)[0].lower())
 
     def _stands_alone(self, match) -> bool:
         if match["latin"] is None:
@@ -234,7 +240,7 @@ class Mentions:
             return False
         if not rest.strip() or _PAUSE.match(rest):
             return True
-        option = self.spelt[token.index][0] if self.letters and token.index is not None else ""
+        option = self.options.spelt(token.index)[0] if self.letters and token.index is not None else ""
         return bool(option) and rest.lstrip(" .):-–—*").lower().startswith(option.lower())
 
     def asked(self, token: Token) -> bool:
@@ -250,12 +256,12 @@ class Mentions:
             return False
         index = self._of_letter(letter).index
         rest = self.text[letter.end() :].lower()
-        option = self.spelt[index][0].lower() if index is not None else None
+        option = self.options.spelt(index)[0].lower() if index is not None else None
         return option is not None and option in rest and not rest.replace(option, "", 1).strip(" \t:-–—\"'()[].,،、")
 
     def spelt_as(self) -> int | None:
         """The one option that the whole text is, vowel signs and other marks aside (scripts other than Latin)."""
         if not self.letters or len(self.text) > 80 or _LATIN.search(self.text) or not (wanted := skeleton(self.text)):
             return None
-        same = [index for index, texts in enumerate(self.spelt) if skeleton(texts[0]) == wanted]
+        same = [i for i in range(len(self.options)) if skeleton(self.options.spelt(i)[0]) == wanted]
         return same[0] if len(same) == 1 else None

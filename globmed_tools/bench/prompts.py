@@ -4,7 +4,8 @@
     'Lifuatalo ni swali ... ({letters} filled in)\\n\\nSwali: ...\\nA. ...\\nB. ...\\nJibu:'
 
 No template is rendered while a model waits. Columns: id, group_id, set, language, form, prompt, shot (the prompt without
-the instruction, for few-shot examples), target, choices, gold (index into options), options, reference.
+the instruction, for few-shot examples), target, choices (empty where they are but the letters of the
+options), gold (index into options), options, reference.
 
 The wording of every prompt, options lettered A, B, C in all languages, and zero-shot without a request for reasoning, are
 this project's choices: the paper's prompts are unknown.
@@ -47,7 +48,7 @@ def document(entry: Entry, kind: str, instructions: str = "native", *, name: str
         "prompt": prompt,
         "shot": shot,
         "target": gold if kind == "ll" else (choices[gold] if choices else entry.reference),
-        "choices": choices,
+        "choices": [] if kind == "gen" and entry.form == "mcq" else choices,
         "gold": gold,
         "options": list(entry.options),
         "reference": entry.reference,

@@ -12,6 +12,7 @@ import argparse
 import json
 import logging
 import sys
+import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -183,23 +184,39 @@ def _without_tasks(args: list[str]) -> list[str]:
     return kept
 
 
-def run(args: list[str]) -> None:
-    """Hand over to lm-eval in this process, with an index that holds our tasks (and the user's --include_path) alone."""
+def task_files(plan: Plan) -> dict[str, Path]:
+    """name -> file of every task and group that a plan names."""
+    folder, groups = resources.tasks(), known()[1]
+    files = {}
+    for name in (*plan.names, *plan.tasks):
+        found = parts(name)
+        files[name] = folder / (f"groups/{name}.yaml" if name in groups else f"leaves/{found[1]}/{name}.yaml")
+    return files
+
+
+def run(args: list[str], plan: Plan) -> None:
+    """Hand over to lm-eval in this process, with an index of the plan's tasks (and the user's --include_path) alone.
+
+    lm-eval indexes whole folders; a folder of links to the files of this run spares it the other hundreds.
+    """
     import lm_eval.tasks
     from lm_eval._cli.harness import HarnessCLI
 
-    class OurTasks(lm_eval.tasks.TaskManager):
-        def __init__(self, include_path=None, include_defaults=False, **kw):
-            own = [str(resources.tasks())]
-            theirs = [include_path] if isinstance(include_path, (str, Path)) else list(include_path or [])
-            super().__init__(include_path=own + theirs, include_defaults=False, **kw)
-
     logging.getLogger("lm_eval.api.task").addFilter(lambda record: _HINT not in record.getMessage())
     original, arguments = lm_eval.tasks.TaskManager, sys.argv
-    lm_eval.tasks.TaskManager = OurTasks
-    sys.argv = ["lm_eval", "run", *args]
-    try:
-        command = HarnessCLI()
-        command.execute(command.parse_args())
-    finally:
-        lm_eval.tasks.TaskManager, sys.argv = original, arguments
+    with tempfile.TemporaryDirectory(prefix="globmed-tasks-") as folder:
+        for name, path in task_files(plan).items():
+            (Path(folder) / f"{name}.yaml").symlink_to(path)
+
+        class OurTasks(original):
+            def __init__(self, include_path=None, include_defaults=False, **kw):
+                theirs = [include_path] if isinstance(include_path, (str, Path)) else list(include_path or [])
+                super().__init__(include_path=[folder, *theirs], include_defaults=False, **kw)
+
+        lm_eval.tasks.TaskManager = OurTasks
+        sys.argv = ["lm_eval", "run", *args]
+        try:
+            command = HarnessCLI()
+            command.execute(command.parse_args())
+        finally:
+            lm_eval.tasks.TaskManager, sys.argv = original, arguments

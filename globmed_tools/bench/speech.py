@@ -73,6 +73,8 @@ def in_language(text: str, language: Language, *, ignore=()) -> float:
 
     `ignore` are texts that any reply may quote (the options), which say nothing about its language.
     """
+    if len(text) < FEWEST_LETTERS // 3:
+        return 1.0
     for quoted in sorted((one for one in ignore if len(one) > 1), key=len, reverse=True):
         text = text.replace(quoted, " ")
     counts = {script: len(_letters(script).findall(text)) for script in SCRIPTS}

@@ -6,7 +6,7 @@ answer in English around a native question.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, cached_property
 
 import regex
 
@@ -54,66 +54,112 @@ def vocabulary(code: str, form: str) -> "Vocabulary":
 
 
 class Vocabulary:
-    """What a reply in one language may say around and about an answer."""
+    """What a reply in one language may say around and about an answer; each pattern is compiled when first used."""
 
     def __init__(self, code: str, form: str):
         self.language, self.form = get(code), form
-        both = (self.language, get("en"))
-        phrases = {
-            name: [fold(text) for one in both for text in one.extract[name]]
+        self._both = (self.language, get("en"))
+        self._phrases = {
+            name: [fold(text) for one in self._both for text in one.extract[name]]
             for name in ("answer", "after", "wrong", "option", "joins", "refusal")
         }
-        cues = [*phrases["answer"], fold(self.language.words["answer"])]
-        self.cue = regex.compile(bounded(cues), regex.I)
-        self.after = regex.compile(GLUE + any_of(phrases["after"]), regex.I)
-        self.wrong = regex.compile(bounded(phrases["wrong"]), regex.I)
-        self.refusal = regex.compile(bounded(phrases["refusal"]), regex.I)
-        asked = any_of(fold(one.words["question"]) for one in both)
-        self.next_question = regex.compile(rf"\n\s*\n?\s*{asked}\s*[\d]*\s*[:：]", regex.I)
-        joins = rf"(?:[,،、/&+\s]|{_joining(phrases['joins'])})+"
-        self.joins = regex.compile(joins)
-        self.listed = regex.compile(rf"(?:{joins}[A-J](?!\p{{Latin}}))*")
-        self.ordinal_lists = [[fold(text).lower() for text in one.extract["ordinals"]] for one in both]
-        self.letter, self.coupled = self._letters(joins)
-        self.numbered, self.ordinal, self.bare_ordinal = self._numbers(any_of(phrases["option"]))
-        self.loose_number = regex.compile(
-            rf"([0-9{self.language.digits}]{{1,2}})(?![\p{{Nd}}%.,]*\p{{Nd}})(?!\s*(?:%|mg|mL|ml|kg|°))"
-        )
-        self.loose_native = regex.compile(rf"([{self.language.letters or ' '}])(?!\p{{M}})")
-        self.labels = [
-            regex.compile(bounded([fold(word) for one in both for word in (*one.labels[label], label)]), regex.I)
-            for label in LABELS.get(form, ())
-        ]
+        self.ordinal_lists = [[fold(text).lower() for text in one.extract["ordinals"]] for one in self._both]
+        self.option_words = {word.lower() for word in (*self._phrases["option"], "번", "番", "号")}
+        letters = self.language.letters
+        self._native = rf"[{letters}]" if letters else "(?!)"
+        self._native_alone = rf"(?<![\p{{L}}\p{{M}}])(?P<native>{self._native})(?![\p{{L}}\p{{M}}])"
+        self._digits = f"0-9{self.language.digits}"
+        self._joins = rf"(?:[,،、/&+\s]|{_joining(self._phrases['joins'])})+"
 
-    def _letters(self, joins: str):
-        """A letter that stands for an option; and one that "and" or "or" ties to what comes next."""
-        native = self.language.letters
-        alone = rf"(?<![\p{{L}}\p{{M}}])(?P<native>[{native}])(?![\p{{L}}\p{{M}}])" if native else r"(?P<native>(?!))"
+    @cached_property
+    def cue(self):
+        """What stands before an answer: "the answer is"."""
+        return regex.compile(bounded([*self._phrases["answer"], fold(self.language.words["answer"])]), regex.I)
+
+    @cached_property
+    def after(self):
+        """What stands behind an answer: "is correct"."""
+        return regex.compile(GLUE + any_of(self._phrases["after"]), regex.I)
+
+    @cached_property
+    def wrong(self):
+        """What makes a statement negative."""
+        return regex.compile(bounded(self._phrases["wrong"]), regex.I)
+
+    @cached_property
+    def refusal(self):
+        return regex.compile(bounded(self._phrases["refusal"]), regex.I)
+
+    @cached_property
+    def next_question(self):
+        """Where a base model goes on to invent another question."""
+        asked = any_of(fold(one.words["question"]) for one in self._both)
+        return regex.compile(rf"\n\s*\n?\s*{asked}\s*[\d]*\s*[:：]", regex.I)
+
+    @cached_property
+    def joins(self):
+        """And, or, a comma, a slash."""
+        return regex.compile(self._joins)
+
+    @cached_property
+    def listed(self):
+        """Further letters of a list: ", B and C"."""
+        return regex.compile(rf"(?:{self._joins}[A-J](?!\p{{Latin}}))*")
+
+    @cached_property
+    def letter(self):
+        """A letter that stands for an option: capital, small with a bracket, or native."""
         small = rf"{_BEFORE}(?P<small>[a-j])(?=[)\].:]|{GLUE}$)"
-        letter = regex.compile(rf"{_BEFORE}(?P<latin>[A-Z]){_AFTER}|{small}|{alone}")
-        tied = rf"(?:{_BEFORE}(?P<latin>[A-J])|{alone})\)?(?P<join>{joins})(?:\p{{Ll}}{{1,3}}-)?$"
-        return letter, regex.compile(tied + r"|(?P<small>(?!))")
+        return regex.compile(rf"{_BEFORE}(?P<latin>[A-Z]){_AFTER}|{small}|{self._native_alone}")
 
-    def _numbers(self, option: str):
-        """ "option 3", "the third option", and an ordinal alone."""
-        digits, letters = f"0-9{self.language.digits}", self.language.letters
-        native = rf"[{letters}]" if letters else "(?!)"
+    @cached_property
+    def coupled(self):
+        """A letter, and a join that ties it to what comes next, at the end of a text."""
+        tied = rf"(?:{_BEFORE}(?P<latin>[A-J])|{self._native_alone})\)?(?P<join>{self._joins})(?:\p{{Ll}}{{1,3}}-)?$"
+        return regex.compile(tied + r"|(?P<small>(?!))")
+
+    @cached_property
+    def numbered(self):
+        """ "option 3", "3rd option" in digits, "option b"."""
+        option = any_of(self._phrases["option"])
         named = rf"(?i:{option})\s*(?:no\.?|n[°º]|#|\p{{L}}{{1,3}}(?=\s))?\s*{GLUE}"
         behind = rf"(?:(?:번|番|号)|(?:[\p{{L}}\p{{M}}]{{1,6}}\s+)?(?i:{option})(?!\p{{Latin}}))"
         small = r"[b-df-j]|[ae](?=\s*(?:$|[).,;:\]]))"
-        numbered = "|".join(
-            (
-                rf"{named}(?P<digit>[{digits}]{{1,2}})(?![\p{{Nd}}%])",
-                rf"(?<![\p{{Nd}}.,第])(?P<back>[{digits}]{{1,2}})\s*{behind}",
-                rf"{named}(?P<native>{native})(?![\p{{L}}\p{{M}}])",
-                rf"{named}(?P<small>{small})(?![\p{{L}}\p{{M}}\p{{Nd}}'’])",
-            )
+        forms = (
+            rf"{named}(?P<digit>[{self._digits}]{{1,2}})(?![\p{{Nd}}%])",
+            rf"(?<![\p{{Nd}}.,第])(?P<back>[{self._digits}]{{1,2}})\s*{behind}",
+            rf"{named}(?P<native>{self._native})(?![\p{{L}}\p{{M}}])",
+            rf"{named}(?P<small>{small})(?![\p{{L}}\p{{M}}\p{{Nd}}'’])",
         )
-        every = [one for names in self.ordinal_lists for one in names]
-        said, gap = any_of(every), r"\s*(?:\p{L}+\s+)?"
-        ordinal = rf"(?:(?P<before>{said}){gap}{option}|{option}{gap}(?P<behind>{said}))"
-        alone = rf"(?P<before>{bounded(every)})(?P<behind>)"
-        return regex.compile(numbered), regex.compile(ordinal, regex.I), regex.compile(alone, regex.I)
+        return regex.compile("|".join(forms))
+
+    @cached_property
+    def ordinal(self):
+        """ "the third option", "option three"."""
+        option, gap = any_of(self._phrases["option"]), r"\s*(?:\p{L}+\s+)?"
+        said = any_of(one for names in self.ordinal_lists for one in names)
+        return regex.compile(rf"(?:(?P<before>{said}){gap}{option}|{option}{gap}(?P<behind>{said}))", regex.I)
+
+    @cached_property
+    def bare_ordinal(self):
+        """ "the third", alone."""
+        said = bounded(one for names in self.ordinal_lists for one in names)
+        return regex.compile(rf"(?P<before>{said})(?P<behind>)", regex.I)
+
+    @cached_property
+    def loose_number(self):
+        """A number alone, not a quantity."""
+        return regex.compile(rf"([{self._digits}]{{1,2}})(?![\p{{Nd}}%.,]*\p{{Nd}})(?!\s*(?:%|mg|mL|ml|kg|°))")
+
+    @cached_property
+    def loose_native(self):
+        return regex.compile(rf"({self._native})(?!\p{{M}})")
+
+    @cached_property
+    def labels(self):
+        """One pattern a label of the form, in the order of languages.LABELS."""
+        words = {label: [w for one in self._both for w in one.labels[label]] for label in LABELS.get(self.form, ())}
+        return [regex.compile(bounded([fold(word) for word in (*words[label], label)]), regex.I) for label in words]
 
     def number(self, text: str) -> int:
         """The value of one or two digits, native ones included."""
