@@ -57,6 +57,10 @@ def test_the_demo_prints_a_table_of_twelve_languages(command, tmp_path):
     (file,) = (tmp_path / "demo" / "results").rglob("results_*.json")
     found = json.loads(file.read_text("utf-8"))
     assert found["n-samples"]["globmed_medqa_wo"]["effective"] == 8
+    for task, values in found["results"].items():
+        metrics = [key for key in values if "," in key and "_stderr" not in key]
+        stderrs = [values[key.replace(",", "_stderr,")] for key in metrics]
+        assert metrics and all(isinstance(one, float) for one in stderrs), task
     forms = {
         json.loads(path.open().readline())["doc"]["form"] for path in (tmp_path / "demo" / "results").rglob("*.jsonl")
     }

@@ -123,6 +123,15 @@ def test_one_command_evaluates_everything_on_the_sample(command, tmp_path):
     assert len(groups) == 1, "the first item of a set is the same item in every language"
 
 
+@pytest.mark.slow
+def test_all_loglikelihood_twins_run_on_the_sample(command, tmp_path):
+    ran = command("globmed", "bench", "run", *DUMMY, *SAMPLE, "--tasks", "globmedll_*")
+    assert ran.code == 0, ran.err[-2000:]
+    found = results(tmp_path / "out")["results"]
+    assert sorted(found) == sorted(generate.task_names("ll"))
+    assert all({"acc,none", "acc_norm,none"} <= set(values) for values in found.values())
+
+
 def test_groups_run_and_average_by_language(command, tmp_path):
     ran = command("globmed", "bench", "run", *DUMMY, *SAMPLE, "--tasks", "globmed-sw,globmedll-sw")
     assert ran.code == 0, ran.err[-2000:]
