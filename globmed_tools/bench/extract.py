@@ -99,7 +99,8 @@ def _stated(known: Mentions) -> Read | None:
         if token is not None and not known.refuted(token, cue.start()):
             statements.append(token)
     for after in known.words.after.finditer(text):
-        token = known.last(max(0, after.start() - REACH), after.start())
+        end = known.unglued(after.start())
+        token = known.last(max(0, end - REACH), end)
         if token is not None and not known.refuted(token):
             statements.append(token)
     if not statements:

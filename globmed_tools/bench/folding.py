@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import cached_property, lru_cache
 
 import regex
 
@@ -18,10 +19,11 @@ _OPEN = regex.compile(rf"<(?:{_NAMES})>|\[THINK\]", regex.I)
 _CLOSE = regex.compile(rf"</(?:{_NAMES})>|\[/THINK\]", regex.I)
 _CLOSED = regex.compile(rf"(?:{_OPEN.pattern}).*?(?:{_CLOSE.pattern})", regex.S | regex.I)
 _FINAL_CHANNEL = "<|channel|>final<|message|>"
-_WORD = regex.compile(r"(?:[\p{Latin}\p{Arabic}]\p{M}*){2,}")
+#: A word in Latin or Arabic script with at least one character beyond a-z.
+_WORD = regex.compile(r"[A-Za-z]*(?:[[\p{Latin}\p{Arabic}\p{M}]--[A-Za-z]][A-Za-z]*)+", regex.V1)
 _MARKS = regex.compile(r"\p{Mn}+")
 _EMPHASIS = regex.compile(r"[*`]+|(?<!\w)_+|_+(?!\w)")
-_BLANKS = regex.compile(r"[^\S\n]+")
+_BLANKS = regex.compile(r"[^\S\n ]+ *| {2,}")
 _SKELETON = regex.compile(r"[\p{M}\p{P}\s]")
 #: Letters that replies write for one another and that have no combining mark to take off.
 _ALIKE = str.maketrans(
@@ -31,6 +33,7 @@ _UNSEEN = dict.fromkeys(map(ord, "\N{ZERO WIDTH SPACE}\N{ARABIC TATWEEL}\N{RIGHT
 #: Circled numbers label options; as letters they are read by the same rules.
 _CIRCLED = {ord("①") + number: chr(ord("A") + number) for number in range(10)}
 _EVEN = _UNSEEN | _CIRCLED
+_UNEVEN = regex.compile("[" + "".join(map(chr, _EVEN)) + "]")
 
 
 def visible(reply: str) -> str:
@@ -55,49 +58,50 @@ def is_unfinished(reply: str) -> bool:
 def fold(text: str) -> str:
     """Full-width to half-width, markdown emphasis away, accents off words of two letters or more (so É stays no E)."""
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text.translate(_EVEN))
+        if _UNEVEN.search(text):
+            text = text.translate(_EVEN)
+        text = unicodedata.normalize("NFKC", text)
         text = _WORD.sub(_bare_match, text)
     return _BLANKS.sub(" ", _EMPHASIS.sub("", text))
 
 
 def _bare_match(match) -> str:
-    word = match[0]
-    return word if word.isascii() else bare(word)
+    stripped = bare(match[0])
+    return stripped if sum(map(str.isalpha, stripped)) > 1 else match[0]
 
 
+@lru_cache(maxsize=1 << 16)
 def bare(word: str) -> str:
     """A word without its combining marks."""
     return unicodedata.normalize("NFC", _MARKS.sub("", unicodedata.normalize("NFD", word.translate(_ALIKE))))
-
-
-def spellings(option: str) -> list[str]:
-    """An option as replies write it: folded; with ä as ae; without a noun-class prefix (I-enalapril). Folded one first."""
-    texts = [option]
-    if not option.isascii():
-        texts.append(option.translate(_UMLAUTS))
-    if option[1:2] == "-" and option[0] in "IUiu":
-        texts.append(option[2:])
-    return list(dict.fromkeys(fold(text).strip().rstrip(".。।") for text in texts))
 
 
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 
 
 class Options:
-    """A document's options with their spellings, folded when they are first asked for."""
+    """A document's options as replies write them, all folded at once when they are first asked for."""
 
     def __init__(self, texts: Sequence[str]):
         self.texts = texts
-        self._spelt: dict[int, list[str]] = {}
 
     def __len__(self) -> int:
         return len(self.texts)
 
+    @cached_property
+    def folded(self) -> list[str]:
+        """Each option as `fold` makes it, without a final full stop."""
+        joined = fold("\n".join(" ".join(text.split()) for text in self.texts))
+        return [text.strip().rstrip(".。।") for text in joined.split("\n")]
+
     def spelt(self, index: int) -> list[str]:
-        """The spellings of one option, the folded one first."""
-        if index not in self._spelt:
-            self._spelt[index] = spellings(self.texts[index])
-        return self._spelt[index]
+        """The spellings of one option, the folded one first: with ä as ae, without a noun-class prefix (I-enalapril)."""
+        found, text = [self.folded[index]], self.texts[index]
+        if not text.isascii() and (other := text.translate(_UMLAUTS)) != text:
+            found.append(fold(other).strip().rstrip("."))
+        if text[1:2] == "-" and text[0] in "IUiu":
+            found.append(fold(text[2:]).strip().rstrip("."))
+        return found
 
     def fitting(self, length: int) -> Iterator[int]:
         """The options that a text of this length can hold; folding shortens a text to a third at the very most."""

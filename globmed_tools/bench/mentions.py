@@ -14,7 +14,7 @@ from functools import cached_property
 import regex
 
 from .folding import Options, skeleton
-from .vocabulary import ARABIC_PREFIXES, EDGE, GLUE, NAMED, Vocabulary
+from .vocabulary import ARABIC_PREFIXES, EDGE, GLUE, GLUE_CHARACTERS, NAMED, Vocabulary
 
 _GLUE = regex.compile(GLUE)
 _EDGE = regex.compile(EDGE)
@@ -133,6 +133,10 @@ class Mentions:
         near = len(gap) <= (16 if self.words.language.spaces else 5)
         return tokens[-1] if near and not _BREAK.search(gap) else None
 
+    def unglued(self, end: int) -> int:
+        """Where the text that ends at `end` ends without its trailing blanks, brackets, quotes, dashes and commas."""
+        return len(self.text[:end].rstrip(GLUE_CHARACTERS))
+
     def at(self, start: int = 0, *, loose: bool = False) -> Token | None:
         """The mention that stands at `start`, brackets aside. `loose` also takes lower-case letters and bare numbers."""
         begin = _GLUE.match(self.text, start).end()
@@ -159,7 +163,7 @@ class Mentions:
             return Token(self._known(words.number(match[1]) - 1), match.start(), match.end())
         if words.language.letters and (match := words.loose_native.match(text, begin)):
             rest = text[match.end() : match.end() + 1]
-            if not rest.isalpha() or words.after.match(text, match.end()) or rest in _COPULAS:
+            if not rest.isalpha() or words.after.match(text, _GLUE.match(text, match.end()).end()) or rest in _COPULAS:
                 return Token(self._known(words.language.letters.index(match[1])), match.start(), match.end())
         return None
 
@@ -218,7 +222,7 @@ class Mentions:
         sentence = _SENTENCE.match(self.text, token.end)[0][:80]
         listed = self.words.listed.match(sentence).end() if self.letters else 0
         clause = _CLAUSE.split(sentence[listed : listed + 40], maxsplit=1)[0]
-        return bool(wrong.search(clause)) and not self.words.after.match(sentence)
+        return bool(wrong.search(clause)) and not self.words.after.match(sentence, _GLUE.match(sentence).end())
 
     def coupled(self, token: Token) -> bool:
         """Is the mention tied to another one: "B and D", "A/C", "either A or C"?"""

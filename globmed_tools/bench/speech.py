@@ -77,7 +77,11 @@ def in_language(text: str, language: Language, *, ignore=()) -> float:
         return 1.0
     for quoted in sorted((one for one in ignore if len(one) > 1), key=len, reverse=True):
         text = text.replace(quoted, " ")
-    counts = {script: len(_letters(script).findall(text)) for script in SCRIPTS}
+    counts = dict.fromkeys(SCRIPTS, 0)
+    if text.isascii():
+        counts["Latn"] = sum(map(str.isalpha, text))
+    else:
+        counts = {script: len(_letters(script).findall(text)) for script in SCRIPTS}
     if language.script == "Jpan" and counts["Jpan"]:
         counts["Jpan"] += counts.pop("Hans")
     if language.script == "Hans" and counts["Jpan"] >= 0.1 * counts["Hans"]:

@@ -13,7 +13,9 @@ import regex
 from ..languages import LABELS, get
 from .folding import fold
 
-GLUE = r"""[\s:：=>\-–—"“”'‘’«»「」『』()\[\]{}【】〔〕（）.,،、…]*"""
+#: What may stand between a cue and an answer without meaning anything.
+GLUE_CHARACTERS = " \t\n\r\f\v\u00a0:：=>-–—\"“”'‘’«»「」『』()[]{}【】〔〕（）.,،、…"
+GLUE = f"[{regex.escape(GLUE_CHARACTERS)}]*"
 #: Scripts whose words are spaced: a phrase must not begin or end inside such a word.
 EDGE = r"[\p{Latin}\p{Arabic}\p{Bengali}\p{Devanagari}\p{M}]"
 #: Arabic "and", "so", which lean on the word behind them.
@@ -79,7 +81,7 @@ class Vocabulary:
     @cached_property
     def after(self):
         """What stands behind an answer: "is correct"."""
-        return regex.compile(GLUE + any_of(self._phrases["after"]), regex.I)
+        return regex.compile(any_of(self._phrases["after"]), regex.I)
 
     @cached_property
     def wrong(self):
