@@ -9,6 +9,7 @@ Three things differ from `lm_eval run ARGS`:
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import logging
 import sys
@@ -199,9 +200,13 @@ def run(args: list[str], plan: Plan) -> None:
 
     lm-eval indexes whole folders; a folder of links to the files of this run spares it the other hundreds.
     """
+    gc.disable()  # importing makes many objects and no garbage: looking for it is time lost
+    import lm_eval.evaluator
     import lm_eval.tasks
     from lm_eval._cli.harness import HarnessCLI
 
+    gc.freeze()
+    gc.enable()
     logging.getLogger("lm_eval.api.task").addFilter(lambda record: _HINT not in record.getMessage())
     original, arguments = lm_eval.tasks.TaskManager, sys.argv
     with tempfile.TemporaryDirectory(prefix="globmed-tasks-") as folder:
