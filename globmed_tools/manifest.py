@@ -111,10 +111,15 @@ def read(folder: Path) -> Manifest:
         raise GlobmedError(
             f"{path}: manifest version {fields.get('version')}, this program reads {VERSION}. Update globmed."
         )
-    return Manifest(
-        set=fields["set"],
-        files=tuple(DataFile(**file) for file in fields["files"]),
-        dropped=fields.get("dropped", {}),
-        inputs=tuple(fields.get("inputs", ())),
-        made_by=fields.get("made_by", ""),
-    )
+    try:
+        return Manifest(
+            set=fields["set"],
+            files=tuple(DataFile(**file) for file in fields["files"]),
+            dropped=fields.get("dropped", {}),
+            inputs=tuple(fields.get("inputs", ())),
+            made_by=fields.get("made_by", ""),
+        )
+    except (KeyError, TypeError) as error:
+        raise GlobmedError(
+            f"{path}: damaged, a field is missing or wrong ({error}). Run the command that made this folder again."
+        )

@@ -99,6 +99,9 @@ def test_missing_files_and_foreign_manifests(tmp_path):
     (tmp_path / "manifest.json").write_text(json.dumps({"format": "other"}))
     with pytest.raises(GlobmedError, match="not a manifest"):
         manifest.read(tmp_path)
+    (tmp_path / "manifest.json").write_text(json.dumps({"format": "globmed-entries", "version": 1}))
+    with pytest.raises(GlobmedError, match="damaged, a field is missing or wrong .'set'."):
+        manifest.read(tmp_path)
     (tmp_path / "manifest.json").write_text(json.dumps({"format": "globmed-entries", "version": 99}))
     with pytest.raises(GlobmedError, match="manifest version 99"):
         manifest.read(tmp_path)

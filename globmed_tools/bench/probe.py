@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import ast
 import csv
+import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -86,8 +87,11 @@ def rows_of(path: Path, where: str) -> list[dict[str, Any]]:
             raise GlobmedError(f"{where}: not a readable Parquet file ({error}). Fetch it again.")
     content = path.read_bytes()
     if suffix in (".csv", ".tsv"):
-        text = content.decode("utf-8-sig", errors="strict").splitlines()
-        return list(csv.DictReader(text, delimiter="\t" if suffix == ".tsv" else ","))
+        try:
+            text = io.StringIO(content.decode("utf-8-sig"), newline="")
+            return list(csv.DictReader(text, delimiter="\t" if suffix == ".tsv" else ","))
+        except (UnicodeDecodeError, csv.Error) as error:
+            raise GlobmedError(f"{where}: not a readable table in UTF-8 ({error}). Save it again as UTF-8.")
     return _json_rows(content, where)
 
 

@@ -57,9 +57,14 @@ def plan(asked: Iterable[str], data: str | None, *, instructions: str = "native"
         if pattern in tasks or pattern in groups:
             members = groups.get(pattern, [pattern])
             for task in members:
-                _check(task, data, instructions, shots, counts)
+                try:
+                    _check(task, data, instructions, shots, counts)
+                    every[task] = None
+                except NotOnTheHub as error:
+                    if pattern in tasks:
+                        raise
+                    left_out[task] = str(error)
             names[pattern] = None
-            every |= dict.fromkeys(members)
             continue
         matched = sorted(name for name in tasks if fnmatchcase(name, pattern))
         if not matched:
@@ -83,12 +88,16 @@ class Absent(GlobmedError):
     """The data source has nothing for a task (as opposed to something unusable)."""
 
 
+class NotOnTheHub(Absent):
+    """A set that the catalog knows not to be on the hub: its tasks in a group run without a score (see task.TaskData)."""
+
+
 def _check(task: str, data: str, instructions: str, shots: int, counts: dict[tuple[str, str], int]) -> None:
     _kind, name, code = parts(task)
     if (name, code) in counts:
         return
     if data == "hub" and not catalog.get(name).hub:
-        raise Absent(f"{name} is not on the hub; users bring their own file")
+        raise NotOnTheHub(f"{name} is not on the hub; users bring their own file")
     origin = load.source_named(data)
     if not any(one.language == code for one in origin.find(catalog.get(name))):
         raise Absent(f"{name}: no rows for {code} in {origin.describe(catalog.get(name))}")
@@ -189,7 +198,8 @@ def task_files(plan: Plan) -> dict[str, Path]:
     """name -> file of every task and group that a plan names."""
     folder, groups = resources.tasks(), known()[1]
     files = {}
-    for name in (*plan.names, *plan.tasks):
+    members = [task for name in plan.names for task in groups.get(name, ())]
+    for name in (*plan.names, *members):
         found = parts(name)
         files[name] = folder / (f"groups/{name}.yaml" if name in groups else f"leaves/{found[1]}/{name}.yaml")
     return files

@@ -54,8 +54,8 @@ def rows(path: Path) -> list[Row]:
     """The rows of one result file; GlobmedError where it is not lm-eval's or holds no task of ours."""
     try:
         fields = json.loads(path.read_bytes())
-        results, configs = fields["results"], fields.get("configs", {})
-    except (ValueError, KeyError, TypeError) as error:
+        results, configs = dict(fields["results"]), dict(fields.get("configs", {}))
+    except (ValueError, KeyError, TypeError, OSError) as error:
         raise GlobmedError(f"{path}: not a result file of lm-eval ({error}). Name files called results_*.json.")
     model = str(fields.get("model_name") or fields.get("config", {}).get("model") or path.parent.name)
     found = []

@@ -121,6 +121,7 @@ def test_items_are_paired_across_languages_by_id_or_by_row():
         ("b.json", '{"question": "q"}\n\n{"question": "r"}\n'),
         ("c.jsonl", '{"question": "q"}\n{"question": "r"}'),
         ("d.csv", "question\nq\nr\n"),
+        ("g.csv", 'question,note\nq,"two\nlines"\nr,\n'),
         ("e.json", '{"1": {"question": "q"}, "2": {"question": "r"}}'),
         ("f.json", '{"data": [{"question": "q"}, {"question": "r"}]}'),
     ],
@@ -138,9 +139,10 @@ def test_file_forms(tmp_path, name, content):
         ("c.json", "", "c.json: the file is empty"),
         ("d.json", "3", "d.json: a list of objects was expected, int found"),
         ("e.parquet", "no parquet", "e.parquet: not a readable Parquet file"),
+        ("f.csv", b"question\n\xff\xfe", "f.csv: not a readable table in UTF-8"),
     ],
 )
 def test_broken_files(tmp_path, name, content, message):
-    (tmp_path / name).write_text(content)
+    (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(GlobmedError, match=message):
         read_file(tmp_path / name, catalog.get("medqa"), languages.get("sw"), "test", where=name)

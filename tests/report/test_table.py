@@ -47,7 +47,7 @@ def test_what_should_not_be_compared_is_refused(command, tmp_path):
     assert json.loads(shown.out)["rows"][0]["scores"]["acc"] == 0.2
 
 
-@pytest.mark.parametrize("content", ["", "{}", "[]", '{"results": {"mmlu": {"acc,none": 1}}}'])
+@pytest.mark.parametrize("content", ["", "{}", "[]", '{"results": [1]}', '{"results": {"mmlu": {"acc,none": 1}}}'])
 def test_other_files_are_refused(tmp_path, content):
     (tmp_path / "results_x.json").write_text(content)
     with pytest.raises(GlobmedError, match="results_x.json: n"):
