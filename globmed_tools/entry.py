@@ -7,7 +7,8 @@
     True
 
 `id` is a hash of the content (text, options, answers, language): the same text has the same id on every machine and in
-every run, wherever it was found. `group_id` is the same item in every language; splits, leakage checks and paired
+every run, wherever it was found. Cleaning keeps the id, so that an entry can be followed from its source to the export;
+a translation is an entry of its own, with an id of its own and the id it was made from. `group_id` is the same item in every language; splits, leakage checks and paired
 statistics all go by it.
 """
 
@@ -30,7 +31,7 @@ class Entry:
     options and answers belong to `mcq` (answers are 0-based indices into options); label belongs to `nli` and `yesno`
     (one of languages.LABELS); reference is the gold text of `longform`. For `nli`, context is the premise and question the
     hypothesis. Provenance: locator (file and line, or key), licence, translator and prompt_hash (null for originals),
-    checks (name -> score or finding) and review (null until a person has looked).
+    translated_from (id of the entry that this one was translated from here; null otherwise), checks (name -> score or finding) and review (null until a person has looked).
     """
 
     id: str
@@ -51,11 +52,14 @@ class Entry:
     licence: str
     translator: str | None
     prompt_hash: str | None
+    translated_from: str | None
     checks: dict[str, Any]
     review: dict[str, Any] | None
 
 
 NAMES = tuple(field.name for field in fields(Entry))
+#: Fields that files written by version 0.1 do not have.
+_LATER = {"translated_from": None}
 _CONTENT = ("form", "language", "question", "context", "options", "answers", "label", "reference")
 
 
@@ -93,6 +97,7 @@ def make(
     tags: dict[str, Any] | None = None,
     translator: str | None = None,
     prompt_hash: str | None = None,
+    translated_from: str | None = None,
 ) -> Entry:
     """An Entry with its ids computed; `key` is the item's own key in its set (a question id, a PMID, exam/number)."""
     content = dict(
@@ -116,6 +121,7 @@ def make(
         licence=licence,
         translator=translator,
         prompt_hash=prompt_hash,
+        translated_from=translated_from,
         checks={},
         review=None,
         **content,
@@ -172,16 +178,38 @@ def to_dict(entry: Entry) -> dict[str, Any]:
 
 def from_dict(row: dict[str, Any]) -> Entry:
     """The inverse of `to_dict`; raises KeyError for a missing field, TypeError for an unknown one."""
-    missing = [name for name in NAMES if name not in row]
+    missing = [name for name in NAMES if name not in row and name not in _LATER]
     if missing:
         raise KeyError(", ".join(missing))
-    return Entry(**{**row, "options": tuple(row["options"]), "answers": tuple(row["answers"])})
+    return Entry(**{**_LATER, **row, "options": tuple(row["options"]), "answers": tuple(row["answers"])})
 
 
-def with_content(entry: Entry, **changes: Any) -> Entry:
-    """A copy with other content, its id computed anew; group_id stays."""
-    changed = replace(entry, **changes)
-    return replace(changed, id=content_id(**{name: getattr(changed, name) for name in _CONTENT}))
+def translation(of: Entry, language: str, *, translator: str, prompt_hash: str | None = None, **texts: Any) -> Entry:
+    """The entry that a translator made of another: same item, split, gold and licence, its own language, texts and id.
+
+    texts: question, context, options, reference, rationale, as far as the original has them; raises ValueError where
+    one of these is missing or the number of options differs.
+    """
+    needed = {name for name in ("question", "context", "options", "reference", "rationale") if getattr(of, name)}
+    if needed != set(texts):
+        raise ValueError(
+            f"texts of a translation: {', '.join(sorted(needed))} expected, {', '.join(sorted(texts))} given"
+        )
+    if "options" in texts:
+        texts["options"] = tuple(texts["options"])
+        if len(texts["options"]) != len(of.options):
+            raise ValueError(f"{len(of.options)} options expected, {len(texts['options'])} given")
+    made = replace(
+        of,
+        language=language,
+        translator=translator,
+        prompt_hash=prompt_hash,
+        translated_from=of.id,
+        checks={},
+        review=None,
+        **texts,
+    )
+    return replace(made, id=content_id(**{name: getattr(made, name) for name in _CONTENT}))
 
 
 def arrow_schema():

@@ -60,10 +60,21 @@ def test_usable_entries_have_no_problem():
     assert entry.problem(made(form="nli", options=[], answers=[], context="p", label="neutral")) is None
 
 
-def test_dict_round_trip_and_changed_content():
+def test_a_translation_is_an_entry_of_its_own_that_knows_its_original():
+    one = made()
+    swahili = entry.translation(one, "sw", translator="t", question="Swali?", options=["a", "b"])
+    assert swahili.id == made(language="sw", question="Swali?", options=["a", "b"]).id != one.id
+    assert (swahili.translated_from, swahili.group_id, swahili.answers) == (one.id, one.group_id, one.answers)
+    with pytest.raises(ValueError, match="2 options expected, 1 given"):
+        entry.translation(one, "sw", translator="t", question="Swali?", options=["a"])
+    with pytest.raises(ValueError, match="options, question expected, question given"):
+        entry.translation(one, "sw", translator="t", question="Swali?")
+
+
+def test_dict_round_trip():
     one = made(tags={"year": 2020, "empty": ""})
     assert entry.from_dict(entry.to_dict(one)) == one and one.tags == {"year": "2020"}
-    changed = entry.with_content(one, question="Another?")
-    assert changed.id == made(question="Another?").id and changed.group_id == one.group_id
+    older = {key: value for key, value in entry.to_dict(one).items() if key != "translated_from"}
+    assert entry.from_dict(older) == one
     with pytest.raises(KeyError, match="group_id"):
         entry.from_dict({key: value for key, value in entry.to_dict(one).items() if key != "group_id"})

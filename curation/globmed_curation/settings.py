@@ -1,0 +1,76 @@
+"""Settings: a mapping (from YAML or the command line) -> a frozen dataclass, strictly.
+
+    >>> read(Config, {"threshold": "0.7"}, "globmed.yml, stages.identify_language")
+    Config(threshold=0.7, ...)
+
+A name that the dataclass does not know, a value of the wrong kind or a missing one raises GlobmedError, one line, saying
+where it stands and what would fit. Values are converted only where nothing is guessed ("0.7" -> 0.7; never 1 -> "1").
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+
+from globmed_tools.errors import GlobmedError, suggest
+
+T = TypeVar("T")
+
+
+def read(kind: type[T], values: Any, where: str) -> T:
+    """An instance of the dataclass `kind` made from `values`."""
+    from pydantic import TypeAdapter, ValidationError
+
+    if values is None:
+        values = {}
+    if not isinstance(values, dict):
+        raise GlobmedError(f"{where}: settings by name were expected, found {type(values).__name__} {values!r}.")
+    names = [field.name for field in fields(kind)]
+    for name in values:
+        if name not in names:
+            hint = suggest(str(name), names)
+            raise GlobmedError(f"{where}: unknown setting {name!r}{hint} Known: {', '.join(names) or 'none'}.")
+    try:
+        return TypeAdapter(kind).validate_python(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise GlobmedError(f"{where}, {place}: {first['msg']} (found {first.get('input')!r}).") from None
+
+
+def load_yaml(path: Path) -> dict[str, Any]:
+    """The mapping in a YAML file; a key that stands twice is an error, as is anything but a mapping."""
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not UTF-8"
+        raise GlobmedError(f"{path}: cannot be read ({reason}). Check the path.") from None
+    try:
+        found = yaml.load(text, Loader=_Strict)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark else ""
+        raise GlobmedError(f"{path}{line}: not valid YAML ({getattr(error, 'problem', error)}). Mend it.") from None
+    if not isinstance(found, dict):
+        raise GlobmedError(f"{path}: a YAML mapping was expected, found {type(found).__name__}. Mend it.")
+    return found
+
+
+class _Strict(yaml.SafeLoader):
+    """YAML in which no key may stand twice."""
+
+
+def _mapping(loader: _Strict, node: yaml.MappingNode, deep: bool = True) -> dict[Any, Any]:
+    made: dict[Any, Any] = {}
+    for key_node, value_node in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        if key in made:
+            raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} stands twice", key_node.start_mark)
+        made[key] = loader.construct_object(value_node, deep=True)
+    return made
+
+
+_Strict.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
