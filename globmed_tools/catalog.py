@@ -32,6 +32,7 @@ class SourceSet:
     origin: str
     citation: str
     sure: dict[str, str]
+    bench: bool = True
 
 
 @cache

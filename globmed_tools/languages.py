@@ -39,16 +39,22 @@ class Language:
     digits: str
     markers: tuple[str, ...]
     words: dict[str, str]
+    length: dict[str, float]
+    abbreviations: tuple[str, ...]
     labels: dict[str, list[str]]
     ask: dict[str, str]
     extract: dict[str, list[str]]
     stopwords: tuple[str, ...]
+    negation: dict[str, list[str]]
+    numbers: dict[str, str | list[str]]
+    units: dict[str, str]
 
     @classmethod
     def from_row(cls, row: dict) -> "Language":
         fields = dict(row)
         fields["extract"] = dict(fields["extract"])
         fields["stopwords"] = tuple(fields["extract"].pop("stopwords").split())
+        fields["abbreviations"] = tuple(fields["abbreviations"].split())
         for name in ("aliases", "lid", "decoys", "markers"):
             fields[name] = tuple(fields[name])
         return cls(**fields)

@@ -21,6 +21,6 @@ def parts(task: str) -> tuple[str, str, str] | None:
     prefix, _, rest = task.partition("_")
     name, _, code = rest.rpartition("_")
     kinds = {prefix: kind for kind, prefix in PREFIXES.items()}
-    if prefix in kinds and name in catalog.table() and code in languages.table():
+    if prefix in kinds and name in catalog.table() and catalog.get(name).bench and code in languages.table():
         return kinds[prefix], name, code
     return None

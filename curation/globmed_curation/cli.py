@@ -9,10 +9,53 @@ from pathlib import Path
 
 import click
 
+from globmed_tools.errors import GlobmedError, suggest
 
-@click.group()
+#: Commands in modules of their own, imported when they are asked for.
+MODULES = {
+    "run": "run:run_command",
+    "status": "history:status",
+    "explain": "history:explain",
+    "diff": "history:diff",
+    "report": "report:report",
+    "export": "export:export",
+}
+
+
+class Commands(click.Group):
+    """The commands of this module, those of MODULES, and one for each stage."""
+
+    def list_commands(self, ctx):
+        from .commands.stage import ABOUT
+
+        return sorted({*super().list_commands(ctx), *MODULES, *ABOUT})
+
+    def get_command(self, ctx, name):
+        from importlib import import_module
+
+        from .commands import stage
+
+        if name in MODULES:
+            module, _, attribute = MODULES[name].partition(":")
+            return getattr(import_module(f"globmed_curation.commands.{module}"), attribute)
+        return stage.make(name) if name in stage.ABOUT else super().get_command(ctx, name)
+
+    def resolve_command(self, ctx, args):
+        if args and self.get_command(ctx, args[0]) is None:
+            ctx.fail(f"no such command {args[0]!r}{suggest(args[0], self.list_commands(ctx))}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Commands)
 def curate():
-    """Build the data set: read source sets, check, translate and review them."""
+    """Build the data set: read source sets, clean, split, translate, check and export them.
+
+    \b
+    globmed curate run curation/globmed.yml --out build --dry-run     all of it, as a pipeline file says
+    globmed curate status build                                       how far it is
+    globmed curate explain build ID                                   what became of one entry
+    globmed curate ingest headqa HEAD/ HEAD_EN/ --out data            one set, one stage at a time
+    """
 
 
 @curate.command("sources")
@@ -29,15 +72,16 @@ def sources_command(as_json: bool):
 
     from globmed_tools import catalog
 
-    from .sources import ADAPTERS, load
+    from .sources import ADAPTERS, LAYOUTS, load
 
     found = [catalog.get(name) for name in ADAPTERS]
     rows = [
         dict(set=one.name, title=one.title, form=one.form, licence=one.origin, files=list(load(one.name).PATTERNS))
         for one in found
     ]
+    layouts = {name: (load("", name).__doc__ or "").partition("\n")[0] for name in LAYOUTS}
     if as_json:
-        click.echo(json.dumps({"sources": rows}, ensure_ascii=False))
+        click.echo(json.dumps({"sources": rows, "layouts": layouts}, ensure_ascii=False))
         return
     from rich.console import Console
     from rich.table import Table
@@ -45,7 +89,10 @@ def sources_command(as_json: bool):
     table = Table("set", "form", "origin and licence", "expected files")
     for row in rows:
         table.add_row(row["set"], row["form"], row["licence"], "\n".join(row["files"]))
-    Console().print(table)
+    console = Console()
+    console.print(table)
+    for name, about in layouts.items():
+        console.print(f"--layout {name}: {about}", highlight=False)
 
 
 @curate.command()
@@ -54,6 +101,16 @@ def sources_command(as_json: bool):
 @click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Write into DIR/SET.")
 @click.option("--language", metavar="CODE", help="The files' language, where they do not say it themselves.")
 @click.option("--split", type=click.Choice(["train", "dev", "test"]), help="The split, whatever the file's name says.")
+@click.option(
+    "--layout",
+    type=click.Choice(["original", "released", "table"]),
+    help="released: the set as it stands on the hub. table: any table, with --mapping. Default: the set's own files.",
+)
+@click.option("--mapping", type=click.Path(path_type=Path), metavar="FILE", help="The YAML file that explains a table.")
+@click.option("--variant", help="mmlu_clinical_african: human, mt (machine) or bt (back-translation).")
+@click.option(
+    "--other-languages", is_flag=True, default=None, help="Keep languages that languages.toml has no row for."
+)
 @click.option("--gold-base", type=click.IntRange(0, 1), help="medmcqa: does cop count from 0 or from 1?")
 @click.option(
     "--format",
@@ -67,11 +124,11 @@ def sources_command(as_json: bool):
 @click.option("--dry-run", is_flag=True, help="Read and count, write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
-def ingest(name: str, paths: tuple[Path, ...], out: Path, as_json: bool, quiet: bool, **options):
-    """Read the original files of one source set and write its entries.
+def ingest(name: str, paths: tuple[Path, ...], out: Path, mapping: Path | None, as_json: bool, quiet: bool, **options):
+    """Read the files of one source set and write its entries.
 
     PATH is a file, or a folder that is searched for the set's files (see `globmed curate sources`). What cannot be used
-    goes to dropped.jsonl with its reason.
+    goes to dropped.jsonl with its reason. SET is `table` for a table of your own.
 
     \b
     Examples:
@@ -79,12 +136,19 @@ def ingest(name: str, paths: tuple[Path, ...], out: Path, as_json: bool, quiet: 
       globmed curate ingest medqa test.jsonl phrases_no_exclude_test.jsonl --out data
       globmed curate ingest medmcqa dev.json --split test --out data --format parquet
       globmed curate ingest pubmedqa ori_pqal.json test_ground_truth.json --out data --dry-run --json
+      globmed curate ingest medqa GlobMed_MedQA/ --layout released --out data
+      globmed curate ingest table exam.xlsx --mapping exam.yml --out data
     """
     import json
 
+    from .commands.progress import counting
     from .ingest import ingest as run
 
-    with _progress(f"reading {name}", hidden=quiet or as_json) as tick:
+    if mapping:
+        if options["layout"] not in (None, "table"):
+            raise GlobmedError(f"--mapping has no meaning for --layout {options['layout']}. Leave one of the two out.")
+        paths, options["layout"] = (*paths, mapping), "table"
+    with counting(f"reading {name}", hidden=quiet or as_json) as tick:
         summary = run(name, paths, out, tick=tick, **options)
     if as_json:
         click.echo(json.dumps(summary.to_dict(), ensure_ascii=False))
@@ -92,36 +156,11 @@ def ingest(name: str, paths: tuple[Path, ...], out: Path, as_json: bool, quiet: 
         _show(summary.to_dict(), out)
 
 
-def _progress(text: str, hidden: bool):
-    """A context manager that yields tick(): a running count on stderr, shown only where that is a terminal."""
-    import itertools
-    from contextlib import contextmanager
-
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    console = Console(stderr=True)
-
-    @contextmanager
-    def running():
-        columns = (SpinnerColumn(), TextColumn("{task.description}: {task.completed} items"), TimeElapsedColumn())
-        with Progress(*columns, console=console, transient=True, disable=hidden or not console.is_terminal) as bar:
-            task = bar.add_task(text, total=None)
-            count = itertools.count(1)
-
-            def tick():
-                done = next(count)
-                if done % 500 == 0:  # redrawing for each item costs as much as reading it
-                    bar.update(task, completed=done)
-
-            yield tick
-
-    return running()
-
-
 def _show(found: dict, out: Path) -> None:
     from rich.console import Console
     from rich.table import Table
+
+    from globmed_tools import catalog
 
     console = Console(soft_wrap=True)
     table = Table("language", "split", "kept", "dropped", title=found["set"], title_justify="left")
@@ -131,9 +170,12 @@ def _show(found: dict, out: Path) -> None:
     for kind in ("dropped", "skipped"):
         for reason, count in found[kind].items():
             console.print(f"{kind}: {count:,} {reason}", highlight=False)
+    for note in found["notes"]:
+        console.print(f"note: {note}", highlight=False, markup=False)
     if found["folder"] is None:
         console.print("Dry run: nothing was written.")
         return
     where = f"{found['entries']:,} entries are in {found['folder']}, dropped items in its dropped.jsonl."
     console.print(where, highlight=False)
-    console.print(f"Next: globmed bench doctor --data {out}", highlight=False)
+    if found["set"] in catalog.table() and catalog.get(found["set"]).bench:
+        console.print(f"Next: globmed bench doctor --data {out}", highlight=False)

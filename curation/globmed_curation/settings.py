@@ -9,12 +9,14 @@ where it stands and what would fit. Values are converted only where nothing is g
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
 
+from globmed_tools import manifest
 from globmed_tools.errors import GlobmedError, suggest
 
 T = TypeVar("T")
@@ -59,8 +61,27 @@ def load_yaml(path: Path) -> dict[str, Any]:
     return found
 
 
+def value(text: str) -> Any:
+    """What a value on the command line means, read as in a file; text that is no YAML is itself."""
+    try:
+        return yaml.load(text, Loader=_Strict)
+    except yaml.YAMLError:
+        return text
+
+
 class _Strict(yaml.SafeLoader):
-    """YAML in which no key may stand twice."""
+    """YAML in which no key may stand twice and only true and false are truth values: `off` is a severity here, and `no`
+    a language."""
+
+    yaml_implicit_resolvers = {
+        first: [(tag, pattern) for tag, pattern in found if tag != "tag:yaml.org,2002:bool"]
+        for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
+_Strict.add_implicit_resolver(
+    "tag:yaml.org,2002:bool", re.compile(r"(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
+)
 
 
 def _mapping(loader: _Strict, node: yaml.MappingNode, deep: bool = True) -> dict[Any, Any]:
@@ -74,3 +95,22 @@ def _mapping(loader: _Strict, node: yaml.MappingNode, deep: bool = True) -> dict
 
 
 _Strict.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+
+
+def plain(config: Any) -> dict[str, Any]:
+    """The settings of a dataclass instance as JSON-ready values, in the order of its fields; of a file that a setting
+    names (a Path), its name and what it holds, so that the same file gives the same settings on every machine."""
+    import json
+
+    from pydantic_core import to_jsonable_python
+
+    found = {field.name: _named(getattr(config, field.name)) for field in fields(config)}
+    return json.loads(json.dumps(to_jsonable_python(found)))
+
+
+def _named(value: Any) -> Any:
+    if not isinstance(value, Path):
+        return value
+    if not value.is_file():
+        raise GlobmedError(f"{value}: no such file. Check the setting that names it.")
+    return f"{value.name}#{manifest.checksum(value)}"

@@ -64,6 +64,8 @@ def list_(as_json: bool, kind: str | None):
     console = screen.console()
     table = screen.table("set", "form", "title", "on the hub", "in the paper", "tasks")
     for source in catalog.table().values():
+        if not source.bench:
+            continue
         shown = " ".join(f"{names.PREFIXES[one]}_{source.name}_*" for one in kinds if source in generate.sets(one))
         table.add_row(
             source.name,

@@ -122,5 +122,5 @@ def verdict(findings: list[Finding], *, asked: bool) -> int:
 
 
 def everything() -> tuple[list[str], list[str]]:
-    """All set names and language codes of the tables."""
-    return list(catalog.table()), languages.codes()
+    """The benchmark's set names and all language codes of the tables."""
+    return [one.name for one in catalog.table().values() if one.bench], languages.codes()

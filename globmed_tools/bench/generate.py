@@ -23,8 +23,8 @@ FILTER = {"gen": "extract", "ll": "none"}
 
 
 def sets(kind: str) -> list[SourceSet]:
-    """The sets that have tasks of a kind: all for `gen`, those with choices for `ll`."""
-    return [one for one in catalog.table().values() if kind == "gen" or one.form != "longform"]
+    """The benchmark's sets that have tasks of a kind: all for `gen`, those with choices for `ll`."""
+    return [one for one in catalog.table().values() if one.bench and (kind == "gen" or one.form != "longform")]
 
 
 def task_names(kind: str) -> list[str]:

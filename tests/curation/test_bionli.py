@@ -4,7 +4,6 @@ import csv
 import json
 
 import pytest
-from globmed_curation import sources
 from globmed_curation.ingest import ingest
 from globmed_curation.sources import bionli
 from globmed_curation.sources.common import Drop
@@ -111,8 +110,7 @@ def test_a_bad_file_is_named_with_its_line(tmp_path, file, content, message):
         read(tmp_path / file)
 
 
-def test_ingest_finds_the_files_of_a_folder(tmp_path, monkeypatch):
-    monkeypatch.setitem(sources.ADAPTERS, "bionli", bionli.__name__)
+def test_ingest_finds_the_files_of_a_folder(tmp_path):
     (tmp_path / "in").mkdir()
     table(tmp_path / "in" / "train.csv")
     table(tmp_path / "in" / "test.tsv")

@@ -31,7 +31,19 @@ def test_the_command_tells_counts_and_the_next_step(jsonl, tmp_path):
 
 def test_the_list_of_sources_names_every_adapter():
     found = json.loads(run("sources", "--json").stdout)["sources"]
-    assert [one["set"] for one in found] == ["medqa", "medmcqa", "headqa", "mmlu_pro", "pubmedqa"]
-    assert [one["form"] for one in found] == ["mcq"] * 4 + ["yesno"]
+    assert [(one["set"], one["form"]) for one in found] == [
+        ("medqa", "mcq"),
+        ("medmcqa", "mcq"),
+        ("headqa", "mcq"),
+        ("mmlu_pro", "mcq"),
+        ("medexpqa", "mcq"),
+        ("pubmedqa", "yesno"),
+        ("bionli", "nli"),
+        ("mednli", "nli"),
+        ("liveqa", "longform"),
+        ("expertqa_med", "longform"),
+        ("expertqa_bio", "longform"),
+        ("mmlu_clinical_african", "mcq"),
+    ]
     assert all(one["licence"] and one["files"] for one in found)
     assert "ori_pqal.json" in run("sources").stdout

@@ -125,7 +125,7 @@ def test_paths_that_cannot_be_right_are_refused(jsonl, tmp_path):
         ([path, jsonl("train.jsonl", [medqa()])], {"split": "test"}, "would join files of test and train"),
         ([path], {"split": "validation"}, "unknown split 'validation'; choose one of: train, dev, test"),
         ([path], {"language": "xx"}, "unknown language 'xx'"),
-        ([path], {"gold_base": 1}, "--gold-base has no meaning for this set"),
+        ([path], {"gold_base": 1}, "gold_base has no meaning for this set"),
         ([path], {"format": "csv"}, "unknown format 'csv'"),
         ([jsonl("dev.jsonl", [medqa(answer="x")])], {}, r"nothing to write \(1 items were dropped\)"),
     ]:

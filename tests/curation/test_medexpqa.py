@@ -70,6 +70,9 @@ def test_the_text_is_rebuilt_whatever_the_columns_line_ends_and_label(archive):
         None,
     )
     assert italian == Skipped("unsupported_language", 2, "casimedicos-arg.tar.gz/IT")
+    others = list(medexpqa.read([path], language=None, split=None, other_languages=True))
+    assert [one.language for one in others] == ["en", "es", "fr", "it", "it"]
+    assert others[3].group_id == english.group_id
 
 
 def test_missing_pieces_are_dropped_with_a_reason_and_move_no_key(archive):

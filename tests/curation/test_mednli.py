@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from globmed_curation import sources
 from globmed_curation.ingest import ingest
 from globmed_curation.sources import mednli
 from globmed_curation.sources.common import Drop
@@ -85,8 +84,7 @@ def test_a_bad_file_is_named_with_its_line(tmp_path, content, message):
         read(tmp_path / FILE)
 
 
-def test_ingest_drops_the_second_item_of_one_pair_id(jsonl, tmp_path, monkeypatch):
-    monkeypatch.setitem(sources.ADAPTERS, "mednli", mednli.__name__)
+def test_ingest_drops_the_second_item_of_one_pair_id(jsonl, tmp_path):
     folder = jsonl(FILE, [pair("p1"), pair("p1", "neutral"), pair("p2")]).parent
     jsonl("mli_test_v1.jsonl", [pair("p9")])
     jsonl("mednli_bionlp_shared_task.jsonl", [{"pairID": "x"}])

@@ -14,8 +14,6 @@ twice in a file is kept once, and not at all where its labels differ.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +24,7 @@ from globmed_tools.errors import GlobmedError
 from globmed_tools.languages import LABELS
 
 from .common import Drop, judge, split_of
+from .delimited import table
 from .rows import Row, rows
 
 PATTERNS = ("*.csv", "*.tsv", "*.jsonl")
@@ -36,7 +35,7 @@ def read(paths: list[Path], *, language: str | None, split: str | None) -> Itera
     """The items of these files; English unless `language` says otherwise."""
     for path in paths:
         part = split_of(path, split)
-        found = list(_table(path) if path.suffix.lower() in (".csv", ".tsv") else rows(path))
+        found = list(table(path) if path.suffix.lower() in (".csv", ".tsv") else rows(path))
         yield from _items(path, found, language or "en", part)
 
 
@@ -87,33 +86,3 @@ def _vocabulary(path: Path, found: list[Row]) -> dict[str, str]:
     known = " or ".join("/".join(words) for words in VOCABULARIES)
     listed = ", ".join(map(repr, labels[:20])) + (f" and {len(labels) - 20} more" if len(labels) > 20 else "")
     raise GlobmedError(f"{path}: label_cat holds {listed}; all must be of {known}. Rename them in a copy of the file.")
-
-
-def _table(path: Path) -> Iterator[Row]:
-    """The rows of a CSV or TSV file; a locator is the line on which the row starts."""
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise GlobmedError(f"{path}: cannot be read ({error.strerror}). Check the path and its permissions.") from None
-    except UnicodeDecodeError as error:
-        raise GlobmedError(f"{path}: not UTF-8 at byte {error.start}. Fetch the file again or convert it.") from None
-    if not text.strip():
-        raise GlobmedError(f"{path}: the file is empty. Fetch it again.")
-    delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    header: list[str] = []
-    line, count = 1, 0
-    try:
-        for cells in reader:
-            start, line = line, reader.line_num + 1
-            if header and cells:
-                count += 1
-                if len(cells) != len(set(header)):
-                    found = f"{len(cells)} cells under {len(set(header))} different columns"
-                    raise GlobmedError(f"{path}, line {start}: {found}. Fetch the file again or mend it.")
-                yield Row(dict(zip(header, cells)), f"{path.name}:{start}", f"{path}, line {start}")
-            header = header or [cell.strip() for cell in cells]
-    except csv.Error as error:
-        raise GlobmedError(f"{path}, line {line}: not valid CSV ({error}). Fetch the file again or mend it.") from None
-    if not count:
-        raise GlobmedError(f"{path}: holds no items. Fetch it again.")

@@ -10,10 +10,11 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from globmed_tools import languages
 from globmed_tools.entry import Entry, problem
 from globmed_tools.errors import GlobmedError
 
-_SPLITS = {"train": "train", "dev": "dev", "val": "dev", "valid": "dev", "validation": "dev", "test": "test"}
+SPLIT_NAMES = {"train": "train", "dev": "dev", "val": "dev", "valid": "dev", "validation": "dev", "test": "test"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,14 @@ class Skipped:
     locator: str
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a person should know of a file that was read: printed, and kept in the manifest beside the file."""
+
+    text: str
+    locator: str
+
+
 def judge(entry: Entry, key: str) -> Entry | Drop:
     """The entry itself where it can be used, else the Drop that says why not."""
     found = problem(entry)
@@ -45,7 +54,7 @@ def judge(entry: Entry, key: str) -> Entry | Drop:
 
 def split_in_name(path: Path) -> str | None:
     """train, dev or test where the file's name says one of them (dev also as val, valid, validation), else None."""
-    words = {_SPLITS[word] for word in re.split(r"[^a-z]+", path.stem.lower()) if word in _SPLITS}
+    words = {SPLIT_NAMES[word] for word in re.split(r"[^a-z]+", path.stem.lower()) if word in SPLIT_NAMES}
     return words.pop() if len(words) == 1 else None
 
 
@@ -55,3 +64,11 @@ def split_of(path: Path, split: str | None) -> str:
     if found is None:
         raise GlobmedError(f"{path}: the file's name tells no split. Say --split train, dev or test.")
     return found
+
+
+def code_of(name: str, other_languages: bool = False) -> str | None:
+    """The language's code in languages.toml; with other_languages also a code of two or three letters that has no row
+    there, as it stands; else None."""
+    if known := languages.find(name):
+        return known.code
+    return name.lower() if other_languages and re.fullmatch("[A-Za-z]{2,3}", name) else None

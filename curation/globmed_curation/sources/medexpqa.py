@@ -9,7 +9,7 @@
 The last sentence before the options is the question, those before it are the context. "5- nan" fills a list of four up
 and is taken out. A case is the same in every language by its place in the split, so split/number is the key. The exams
 are Spanish; entries in another language say that they are translations. A language without a row in languages.toml
-(Italian) is counted as unsupported_language.
+(Italian) is counted as unsupported_language, unless `other_languages` asks for it.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from globmed_tools import catalog, languages
+from globmed_tools import catalog
 from globmed_tools.entry import Entry, make
 from globmed_tools.errors import GlobmedError
 
-from .common import Drop, Skipped, judge
+from .common import Drop, Skipped, code_of, judge
 from .rows import Row
 from .tokens import members, sentences
 
@@ -37,7 +37,9 @@ _OPTION = re.compile(r"([0-9]) ?-(?: +|$|(?=[^a-z0-9\s]))(.*)")
 _LABEL = re.compile(r"[^\W\d_]+(?: [^\W\d_]+)* ?: ?([0-9])")
 
 
-def read(paths: list[Path], *, language: str | None, split: str | None) -> Iterator[Entry | Drop | Skipped]:
+def read(
+    paths: list[Path], *, language: str | None, split: str | None, other_languages: bool = False
+) -> Iterator[Entry | Drop | Skipped]:
     """The items of these archives, whose member names settle language and split."""
     if language or split:
         raise GlobmedError("medexpqa: the archive settles languages and splits. Leave out --language and --split.")
@@ -46,12 +48,12 @@ def read(paths: list[Path], *, language: str | None, split: str | None) -> Itera
         for (name, part), data in members(path).items():
             place = f"{path.name}/{name}/{part}.tsv"
             file = Row({}, place, f"{path}, {name}/{part}.tsv")
-            found, code = _cases(sentences(data, file), file), languages.find(name)
+            found, code = _cases(sentences(data, file), file), code_of(name, other_languages)
             if code is None:
                 skipped[name] += len(found)
                 continue
             for number, case in enumerate(found, 1):
-                yield _item(case, f"{place}#{number}", f"{part}/{number}", code.code, part)
+                yield _item(case, f"{place}#{number}", f"{part}/{number}", code, part)
         for name, count in skipped.items():
             yield Skipped("unsupported_language", count, f"{path.name}/{name}")
 

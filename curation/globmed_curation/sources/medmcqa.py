@@ -27,6 +27,8 @@ def read(
     paths: list[Path], *, language: str | None, split: str | None, gold_base: int | None = None
 ) -> Iterator[Entry | Drop]:
     """The items of these files; English unless `language` says otherwise. The base is settled file by file."""
+    if gold_base not in (None, 0, 1):
+        raise GlobmedError(f"medmcqa: gold_base should be 0 or 1, found {gold_base}. Correct it.")
     for path in paths:
         found = list(rows(path))
         golds = [_gold(row) for row in found]
