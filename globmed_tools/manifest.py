@@ -76,10 +76,15 @@ def write(folder: Path, manifest: Manifest) -> Path:
     return write_bytes(folder / NAME, text.encode("utf-8"))
 
 
+def draft_of(path: Path) -> Path:
+    """Where this process writes before it renames; a killed process may leave one behind."""
+    return path.with_name(f"{path.name}.{os.getpid()}.part")
+
+
 def write_bytes(path: Path, content: bytes) -> Path:
     """Replace a file in one step, so that a reader sees the old bytes or the new ones, never half."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(path.name + ".part")
+    draft = draft_of(path)
     try:
         with draft.open("wb") as stream:
             stream.write(content)

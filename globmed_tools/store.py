@@ -93,21 +93,33 @@ def _write_file(folder: Path, language: str, split: str, rows: list[Entry], form
 
 
 def _write_parquet(path: Path, rows: list[Entry]) -> None:
+    write_table(path, to_table(rows))
+
+
+def to_table(rows: list[Entry]):
+    """A pyarrow table of entries, columns as in `entry.arrow_schema`; tags, checks and review as JSON text."""
     import pyarrow as pa
+
+    schema = arrow_schema()
+    columns = []
+    for field in schema:
+        values = [getattr(row, field.name) for row in rows]
+        if field.name in _AS_JSON:
+            values = [
+                None if value is None else json.dumps(value, ensure_ascii=False, sort_keys=True) for value in values
+            ]
+        columns.append(pa.array(values, type=field.type))
+    return pa.Table.from_arrays(columns, schema=schema)
+
+
+def write_table(path: Path, table) -> None:
+    """Write a pyarrow table as Parquet in one step; GlobmedError where the disk refuses."""
     import pyarrow.parquet as pq
 
-    records = []
-    for row in rows:
-        record = to_dict(row)
-        for name in _AS_JSON:
-            record[name] = (
-                None if record[name] is None else json.dumps(record[name], ensure_ascii=False, sort_keys=True)
-            )
-        records.append(record)
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(path.name + ".part")
+    draft = manifest.draft_of(path)
     try:
-        pq.write_table(pa.Table.from_pylist(records, schema=arrow_schema()), draft, compression="zstd")
+        pq.write_table(table, draft, compression="zstd")
         os.replace(draft, path)
     except OSError as error:
         draft.unlink(missing_ok=True)

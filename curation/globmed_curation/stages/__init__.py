@@ -24,7 +24,6 @@ stage never changes an id of what it was given.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -87,8 +86,3 @@ def _add(total: dict[str, Any], part: dict[str, Any]) -> None:
 
 def _sorted(stats: dict[str, Any]) -> dict[str, Any]:
     return {name: _sorted(value) if isinstance(value, dict) else value for name, value in sorted(stats.items())}
-
-
-def reasons(dropped: Iterable[Dropped]) -> Counter:
-    """How often each reason occurs."""
-    return Counter(one.reason for one in dropped)

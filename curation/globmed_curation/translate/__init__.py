@@ -1,0 +1,50 @@
+"""Translators: from an original to an entry in another language, by name.
+
+    >>> translator = load("pseudo")
+    >>> [made] = translator.translate([Job(entry, "sw")], config)
+    >>> made.translator, made.translated_from == entry.id, is_pseudo(made)
+    ('pseudo', True, True)
+
+A translator is a module with `translate(jobs, config) -> list`: for each job, in their order, the new Entry (made by
+entry.translation) or a Dropped that says why there is none. config is the stage's. A new translator is one line in TRANSLATORS.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from types import ModuleType
+
+from globmed_tools.entry import Entry
+from globmed_tools.errors import GlobmedError, suggest
+
+PSEUDO = "pseudo"
+#: name -> module; the name (with a model's, perhaps: "name:model") is what entries say in `translator`.
+TRANSLATORS = {PSEUDO: "globmed_curation.translate.pseudo"}
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """An entry, and the language (a code of the language table) into which it is to be translated."""
+
+    entry: Entry
+    language: str
+
+
+def known(name: str) -> None:
+    """GlobmedError unless there is a translator of this name."""
+    if name not in TRANSLATORS:
+        raise GlobmedError(
+            f"translate: unknown translator {name!r}{suggest(name, TRANSLATORS)} Known: {', '.join(TRANSLATORS)}."
+        )
+
+
+def load(name: str) -> ModuleType:
+    """The module of this translator, imported on demand."""
+    known(name)
+    return import_module(TRANSLATORS[name])
+
+
+def is_pseudo(entry: Entry) -> bool:
+    """True for text of the stand-in: it is no translation and must not be published or trained on."""
+    return (entry.translator or "").partition(":")[0] == PSEUDO
