@@ -1,0 +1,148 @@
+"""The folder of a run: one run at a time, one set of settings, and a log of what each shard cost.
+
+DIR/run.json     what the run depends on: settings and inputs; another start with other ones is refused
+DIR/log.jsonl    one line a stage and shard: when, seconds, CPU, memory; the only file that differs from run to run
+DIR/.lock        held by the process that works here; the system lets go of it when the process dies
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from globmed_tools import manifest
+from globmed_tools.errors import GlobmedError
+
+from .work import MADE_BY, Done
+
+RUN, LOG, LOCK = "run.json", "log.jsonl", ".lock"
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the folder for this process; GlobmedError where another run holds it or it cannot be written."""
+    import fcntl
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        stream = (folder / LOCK).open("a+")
+    except OSError as error:
+        raise GlobmedError(f"{folder}: cannot be written ({error.strerror}). Choose another --out.") from None
+    with stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            stream.seek(0)
+            raise GlobmedError(
+                f"{folder}: another run works here (process {stream.read().strip() or 'unknown'}). Wait for it, stop it, "
+                "or choose another --out."
+            ) from None
+        stream.truncate(0)
+        stream.write(str(os.getpid()))
+        stream.flush()
+        for draft in folder.rglob("*.part"):  # of a run that was killed
+            draft.unlink(missing_ok=True)
+        yield
+
+
+def agree(folder: Path, identity: dict[str, Any], steps: list[str], start: str | None) -> None:
+    """Remember what this run depends on, or compare it with what the folder was begun with.
+
+    steps: the folders of the run's stages in order; start: the first of them that is to be redone (`--from`). Settings of
+    stages from there on may differ. GlobmedError says what differs and from where the run would have to be redone.
+    """
+    told = {"made_by": MADE_BY, **identity}
+    path = folder / RUN
+    if not path.is_file():
+        strangers = [one.name for one in folder.iterdir() if one.name not in (LOCK, LOG)]
+        if strangers:
+            raise GlobmedError(
+                f"{folder}: holds {sorted(strangers)[0]!r} and was not begun by this command. Choose an empty --out."
+            )
+        _remember(path, told)
+        return
+    try:
+        before = orjson.loads(path.read_bytes())
+    except ValueError as error:
+        raise GlobmedError(f"{path}: damaged ({error}). Choose another --out, or remove {folder}.") from None
+    place, what = difference(before, told)
+    if place is not None:
+        first = steps.index(start) if start else len(steps)
+        if place < first:
+            raise GlobmedError(
+                f"{folder} was begun otherwise: {what}. Say --from {steps[place].partition('-')[2]} to redo it from there, "
+                "or choose another --out."
+            )
+        _remember(path, told)
+
+
+def _remember(path: Path, told: dict[str, Any]) -> None:
+    manifest.write_bytes(path, json.dumps(told, ensure_ascii=False, indent=1).encode() + b"\n")
+
+
+def difference(before: dict[str, Any], now: dict[str, Any]) -> tuple[int | None, str]:
+    """(number of the first step that differs, what differs), or (None, "")."""
+    for name in {**before, **now}:
+        if name != "steps" and before.get(name) != now.get(name):
+            return 0, f"{name} was {_short(before.get(name))}, now {_short(now.get(name))}"
+    old, new = before.get("steps", []), now.get("steps", [])
+    for number in range(max(len(old), len(new))):
+        one = old[number] if number < len(old) else {"stage": "nothing", "settings": {}}
+        other = new[number] if number < len(new) else {"stage": "nothing", "settings": {}}
+        if one["stage"] != other["stage"]:
+            return min(number, len(new) - 1), f"stage {number} was {one['stage']}, now {other['stage']}"
+        for key in {**one["settings"], **other["settings"]}:
+            if one["settings"].get(key) != other["settings"].get(key):
+                values = f"was {_short(one['settings'].get(key))}, now {_short(other['settings'].get(key))}"
+                return number, f"{other['stage']}, {key} {values}"
+    return None, ""
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def log(folder: Path, done: Done) -> None:
+    """Add one line to the log."""
+    row = {"at": datetime.now(UTC).isoformat(timespec="seconds"), **asdict(done)}
+    with (folder / LOG).open("ab") as stream:
+        stream.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
+
+
+def costs(folder: Path) -> dict[str, dict[str, float]]:
+    """By stage: seconds and cpu (sums over fresh shards), peak_mb (largest process), shards, from the log; a shard that
+    was made twice counts with its last time."""
+    path, last = folder / LOG, {}
+    if path.is_file():
+        for line in path.read_bytes().splitlines():
+            try:
+                row = orjson.loads(line)
+            except ValueError:
+                continue  # a line that was being written when the run was killed
+            if row["fresh"]:
+                last[row["stage"], row["shard"]] = row
+    total: dict[str, dict[str, float]] = {}
+    for (stage, _), row in last.items():
+        sums = total.setdefault(stage, {"seconds": 0.0, "cpu": 0.0, "peak_mb": 0.0, "shards": 0})
+        sums["seconds"] += row["seconds"]
+        sums["cpu"] += row["cpu"]
+        sums["peak_mb"] = max(sums["peak_mb"], row["peak_mb"])
+        sums["shards"] += 1
+    return total
+
+
+def remove(folder: Path) -> None:
+    """Take away a stage's folder, its manifest first, so that what is left never counts as complete."""
+    (folder / manifest.NAME).unlink(missing_ok=True)
+    if folder.is_dir():
+        shutil.rmtree(folder)
