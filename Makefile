@@ -24,12 +24,12 @@ $(VENV)/.base: constraints.txt pyproject.toml
 $(VENV)/.wheel: $(VENV)/.base $(SOURCES)
 	@rm -rf dist
 	@$(PIP) wheel --quiet --no-deps --no-build-isolation -w dist .
-	@$(PIP) install --quiet -c constraints.txt "$$(ls dist/globmed-*.whl)[bench]"
+	@$(PIP) install --quiet -c constraints.txt "$$(ls dist/globmed-*.whl)[bench,curate]"
 	@$(PIP) install --quiet --no-deps --force-reinstall dist/globmed-*.whl
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.base
-	@$(PIP) install --quiet -c constraints.txt pytest pytest-xdist import-linter ruff
+	@$(PIP) install --quiet -c constraints.txt pytest pytest-xdist import-linter ruff "ray[data]"
 	@touch $@
 
 install: $(VENV)/.wheel

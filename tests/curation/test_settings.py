@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-
 from globmed_curation import settings
+
 from globmed_tools.errors import GlobmedError
 
 
