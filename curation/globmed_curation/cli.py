@@ -19,6 +19,7 @@ MODULES = {
     "diff": "history:diff",
     "report": "report:report",
     "export": "export:export",
+    "lid": "lid:lid",
 }
 
 

@@ -1,7 +1,7 @@
 """Checks: what a translation lost, added or changed, seen by comparing it with its source.
 
     >>> pair = Pair("question", "Give 5 mg, not more.", "Mpe mg 50, si zaidi.", get("en"), get("sw"))
-    >>> [finding] = load("numbers")(pair)
+    >>> [finding] = registry.load("numbers")(pair)
     >>> finding.score, finding.source, finding.translation
     (1.0, '5', '50')
 

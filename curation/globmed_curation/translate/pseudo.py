@@ -122,11 +122,13 @@ class _Speller(dict):
         # Whether a length is rounded up or down is the word's own chance, so that texts keep the ratio as a whole.
         letters = max(1, floor(len(word) * self.ratio + number % 1000 / 1000))
         if self.latin and word.translate(_LOOK_ALIKE) != word:
-            spelled = word.translate(_LOOK_ALIKE)[:letters]
-            return spelled + spelled[-1] * (letters - len(spelled))
+            spelled = word.translate(_LOOK_ALIKE)
+            return (spelled + spelled.lower() * (letters // len(spelled)))[:letters]
         made, left = [], number
         for _ in range(letters):
             left, place = divmod(left or number, len(self.alphabet))
+            if made and made[-1] == self.alphabet[place]:  # nothing that looks like a loop
+                place = (place + 1) % len(self.alphabet)
             made.append(self.alphabet[place])
         return "".join(made)
 

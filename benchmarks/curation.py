@@ -1,0 +1,225 @@
+"""What does curation cost? Our stages over 500,000 entries, and a datatrove pipeline doing the steps that both have.
+
+The corpus is made from the real source sets: each usable English item, then copies of it with other numbers, each beside its
+pseudo-translations into the other eleven languages of the paper, until there are so many entries. Every stage is the command
+that a user gives (`globmed curate STAGE`), on one worker, reading and writing its shards. datatrove reads the
+same texts from JSON Lines and cleans (FTFYFormatter), identifies the language (its LanguageFilter around our model: lid.176 must
+be downloaded), looks for repetition (GopherRepetitionFilter) and writes. Nobody drops by language, so that all do all of the
+work. CPU time is user plus system of each process with its children; memory is the largest process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import resource
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tables import machine, machine_line, markdown
+
+HERE = Path(__file__).resolve().parent
+EXAMPLES = """examples:
+  python benchmarks/curation.py --data DIR --peer-python ~/datatrove/bin/python
+  python benchmarks/curation.py --data DIR --entries 20000 --skip-peer --json curation.json
+
+DIR holds the original source files in the folders that curation/globmed.yml names.
+"""
+STAGES = {
+    "normalize": [],
+    "identify_language": ["-s", "wrong_language=note", "-s", "unknown_language=note"],
+    "split": ["-s", "pin={'*': by_hash}"],
+    "check": ["--config", "{checks}"],
+}
+#: What both do: clean, identify, look for repetition; each with its reading and writing.
+SHARED = ("normalize", "identify_language")
+_NUMBER = re.compile(r"(?<![\w.,])\d{1,3}(?![\w.,])")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__.partition("\n")[0], epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, default=os.environ.get("GLOBMED_REAL_DATA"), help="folder of source sets")
+    parser.add_argument("--entries", type=int, default=500_000)
+    parser.add_argument("--work", type=Path, default=Path("curation-benchmark"), help="where corpus and results lie")
+    parser.add_argument("--peer-python", default=sys.executable, help="a Python that has datatrove[io,processing]")
+    parser.add_argument("--skip-peer", action="store_true")
+    parser.add_argument("--json", type=Path, help="write the figures there too")
+    options = parser.parse_args()
+    if options.data is None:
+        parser.error("--data DIR (or $GLOBMED_REAL_DATA) is needed: the folder of source sets")
+    corpus = options.work / f"corpus-{options.entries}"
+    if not (corpus / "manifest.json").is_file():
+        make_corpus(options.data, corpus, options.entries)
+    rows = ours(corpus, options.work)
+    peer = {} if options.skip_peer else datatrove(corpus, options.work, options.peer_python)
+    show(rows, peer, options)
+
+
+def make_corpus(data: Path, out: Path, wanted: int) -> None:
+    """Write the corpus as a folder of shards; a thousand groups a shard, every group whole."""
+    from globmed_curation.plan import read_plan
+    from globmed_curation.translate import Job
+    from globmed_curation.translate.pseudo import translate
+    from globmed_curation.translate.stage import Config
+
+    from globmed_tools import languages, shards
+
+    plan = read_plan(HERE.parent / "curation" / "globmed.yml", sources=data)
+    originals = [one for one in _originals(plan) if one.language == "en"]
+    targets = [code for code in languages.codes(paper=True) if code != "en"]
+    config, made, done = Config(languages=targets), 0, []
+    for copy in range(1 + wanted // (len(originals) * 12)):
+        for start in range(0, len(originals), 1000):
+            entries = []
+            for one in originals[start : start + 1000]:
+                source = _other_numbers(one, copy)
+                entries += [source, *translate([Job(source, code) for code in targets], config)]
+                if made + len(entries) >= wanted:
+                    break
+            if entries and made < wanted:
+                done.append(shards.write_shard(out, f"mixed-{len(done):04}", entries, [], key="benchmark"))
+                made += len(entries)
+                print(f"corpus: {made:,} entries", file=sys.stderr)
+    shards.write_manifest(out, shards.ShardManifest("corpus", {}, (), tuple(done), {}, "benchmark"))
+
+
+def _originals(plan):
+    from globmed_curation import gather, ingest
+
+    for source in plan.sources:
+        files = gather.source_files(plan, source)
+        yield from ingest.collect(source.set, files, **source.options).kept
+
+
+def _other_numbers(entry, copy: int):
+    """The entry as it is for copy 0, else one with other whole numbers below 1,000 and ids of its own."""
+    from globmed_tools.entry import make
+
+    if copy == 0:
+        return entry
+
+    def other(text):
+        return text and _NUMBER.sub(lambda found: str(int(found[0]) + copy), text)
+
+    return make(
+        source=entry.source,
+        split=entry.split,
+        form=entry.form,
+        language=entry.language,
+        key=f"{entry.group_id} {copy}",
+        question=f"{other(entry.question)} ({copy})",
+        context=other(entry.context),
+        options=entry.options,
+        answers=entry.answers,
+        label=entry.label,
+        reference=other(entry.reference),
+        tags=entry.tags,
+        locator=entry.locator,
+        licence=entry.licence,
+    )
+
+
+def measured(command: list[str]) -> tuple[float, float, float]:
+    """(wall seconds, CPU seconds, peak MiB) of a command with its children."""
+    started = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    error = process.stderr.read()
+    _, status, used = os.wait4(process.pid, 0)
+    if status:
+        sys.exit(f"{' '.join(command[:4])} ... failed:\n{error.decode()[-2000:]}")
+    return time.perf_counter() - started, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+
+
+def ours(corpus: Path, work: Path) -> list[dict]:
+    """Every stage over the corpus, one after the other, each from the output of the one before."""
+    checks = work / "checks.yml"
+    from globmed_curation.checks.registry import CHECKS
+
+    checks.write_text(json.dumps({"checks": {name: {"severity": "note"} for name in CHECKS}}))
+    rows, source = [], corpus
+    for stage, extra in STAGES.items():
+        out = work / f"ours-{stage}"
+        shutil.rmtree(out, ignore_errors=True)
+        extra = [part.replace("{checks}", str(checks)) for part in extra]
+        command = [sys.executable, "-m", "globmed_tools.cli", "curate", stage, str(source), "--out", str(out)]
+        wall, cpu, peak = measured([*command, *extra, "--workers", "1", "--quiet"])
+        fields = json.loads((out / "manifest.json").read_bytes())
+        rows.append(
+            {
+                "stage": stage,
+                "cpu": cpu,
+                "wall": wall,
+                "peak": peak,
+                "kept": fields["kept"],
+                "dropped": fields["dropped"],
+            }
+        )
+        print(f"{stage}: {cpu:.1f} CPU s, {peak:.0f} MiB", file=sys.stderr)
+        source = out
+    return rows
+
+
+def datatrove(corpus: Path, work: Path, python: str) -> dict:
+    """The peer: its own process and environment; the texts are handed over as JSON Lines beforehand, unmeasured."""
+    from globmed_curation.lid.kernel import SHIPPED as MODEL
+
+    from globmed_tools import shards
+
+    texts = work / "datatrove-input"
+    if not texts.is_dir():
+        texts.mkdir(parents=True)
+        for file in shards.files(corpus):
+            with (texts / file.name).open("w") as stream:
+                for one in shards.entries([file]):
+                    parts = (one.question, one.context, *one.options, one.reference)
+                    row = {"id": one.id, "text": "\n".join(part for part in parts if part)}
+                    stream.write(json.dumps(row, ensure_ascii=False) + "\n")
+    out = work / "datatrove-output"
+    shutil.rmtree(out, ignore_errors=True)
+    told = {"input": str(texts.resolve()), "output": str(out.resolve()), "model": str(Path(MODEL).resolve())}
+    found = {}
+    for steps in ("read, write", "clean, identify", "clean, identify, repetition"):
+        shutil.rmtree(out, ignore_errors=True)
+        wall, cpu, peak = measured([python, str(HERE / "datatrove_side.py"), json.dumps({**told, "steps": steps})])
+        found[steps] = {"cpu": cpu, "wall": wall, "peak": peak}
+        print(f"datatrove, {steps}: {cpu:.1f} CPU s, {peak:.0f} MiB", file=sys.stderr)
+    return found
+
+
+def show(rows: list[dict], peer: dict, options: argparse.Namespace) -> None:
+    """Print the tables, and write the JSON where it is asked for."""
+    total = {"stage": "all", "cpu": sum(r["cpu"] for r in rows), "peak": max(r["peak"] for r in rows)}
+    print(machine_line(), f"; {options.entries:,} entries", sep="")
+    print()
+    lines = [
+        [r["stage"], f"{r['cpu']:.1f}", f"{r['cpu'] / options.entries * 1e6:.0f}", f"{r['peak']:.0f}"]
+        for r in (*rows, total)
+    ]
+    print(markdown(["stage, reading and writing included", "CPU s", "µs an entry", "peak MiB"], lines))
+    if peer:
+        shared = sum(r["cpu"] for r in rows if r["stage"] in SHARED)
+        whole = sum(r["cpu"] for r in rows)
+        print()
+        both = [
+            ["clean, identify", shared, peer["clean, identify"]["cpu"]],
+            ["clean, identify, repetition (ours: all checks)", whole, peer["clean, identify, repetition"]["cpu"]],
+        ]
+        lines = [[name, f"{mine:.1f}", f"{theirs:.1f}", f"{mine / theirs:.2f}"] for name, mine, theirs in both]
+        print(markdown(["steps", "ours, CPU s", "datatrove, CPU s", "ratio"], lines))
+        print(f"\ndatatrove's peak: {max(one['peak'] for one in peer.values()):.0f} MiB; reading and writing alone: "
+              f"{peer['read, write']['cpu']:.1f} CPU s")  # fmt: skip
+    if options.json:
+        told = {"machine": machine(), "entries": options.entries, "ours": rows, "datatrove": peer}
+        options.json.write_text(json.dumps(told, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    main()

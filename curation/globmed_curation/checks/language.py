@@ -1,0 +1,76 @@
+"""Language: the translation is not in the language it should be in.
+
+    >>> zulu = "Unesikhathi esingakanani unalobu buhlungu?"
+    >>> check_all([Pair("question", "How long have you had this pain?", zulu, get("en"), get("sw"))])
+    [[Finding(check='language', score=1.0, field='question', source='', translation='', detail=...)]]
+
+All texts of a call are identified at once. A text with too few letters to tell is left alone, and so are short ones and
+options whose source is not known for its own language either: a name is a name in any language. The score is how sure the
+identifier is that the language is another; a text in no language that it knows scores by its length, since short texts
+full of names are taken for that too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import regex
+
+from . import Finding, Pair
+
+#: Letters below which a text is not judged (alphabets; scripts that write a syllable or a word a sign), and words.
+FEWEST, FEWEST_SIGNS, FEWEST_WORDS = 14, 5, 3
+#: Words from which a text that is no option is taken for more than names.
+SENTENCE = 5
+#: What is taken off the score of a text shorter than so many characters (in signs: a third).
+DOUBT, SHORT = 0.25, 36
+#: Characters of a text in no known language that score 1 (0.9 at most).
+UNKNOWN_LENGTH = 200
+_LETTER = regex.compile(r"\p{L}")
+
+
+def check_all(pairs: Sequence[Pair]) -> list[list[Finding]]:
+    """The findings of each pair, in order."""
+    from ..lid import NO_LETTERS, identify
+
+    judged = [place for place, pair in enumerate(pairs) if _long_enough(pair)]
+    guesses = identify([pairs[place].translation for place in judged])
+    wrong = [(place, guess) for place, guess in zip(judged, guesses, strict=True) if guess.code != NO_LETTERS]
+    wrong = [(place, guess) for place, guess in wrong if guess.code != pairs[place].language.code]
+    # Names and Latin terms are taken for many languages; where the source is not known for its own either, nothing is
+    # said of anything short.
+    sources = identify([pairs[place].source for place, _ in wrong])
+    found: list[list[Finding]] = [[] for _ in pairs]
+    for (place, guess), source in zip(wrong, sources, strict=True):
+        pair = pairs[place]
+        if source.code == pair.source_language.code or _is_sentence(pair):
+            found[place].append(_finding(pair, guess.code, guess.score))
+    return found
+
+
+def _is_sentence(pair: Pair) -> bool:
+    return not pair.field.startswith("option") and len(pair.translation.split()) >= SENTENCE
+
+
+def _finding(pair: Pair, code: str, score: float) -> Finding:
+    from ..lid import UNKNOWN
+
+    detail = f"identified as {code}, not {pair.language.code}"
+    if code == UNKNOWN:
+        score, detail = min(0.9, len(pair.translation) / UNKNOWN_LENGTH), "in no language that is known"
+    elif len(pair.translation) < (SHORT if pair.language.spaces else SHORT // 3):
+        score -= DOUBT
+    return Finding("language", round(max(0.0, score), 3), pair.field, "", "", detail)
+
+
+def _long_enough(pair: Pair) -> bool:
+    text = pair.translation
+    if not pair.language.spaces or pair.language.script == "Kore":
+        return len(_LETTER.findall(text)) >= FEWEST_SIGNS
+    # Options, a line each, are judged where they are phrases and not just names.
+    return len(_LETTER.findall(text)) >= FEWEST and len(text.split()) >= FEWEST_WORDS * (1 + text.count("\n"))
+
+
+def check(pair: Pair) -> list[Finding]:
+    """`check_all` for one pair."""
+    return check_all([pair])[0]

@@ -1,0 +1,103 @@
+"""Texts taken apart, once for all checks: words, letters, sentences.
+
+    >>> sentences("Give 0.5 mg, e.g. i.v. Then wait!", get("en"))
+    ('Give 0.5 mg, e.g. i.v.', 'Then wait!')
+
+Results are remembered, since the source of twelve translations is looked at twelve times, by several checks each.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+
+import regex
+
+from globmed_tools.languages import Language, get
+
+_ASCII_WORD = re.compile(r"[a-z0-9]+(?:['-][a-z0-9]+)*")
+_WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:['’‑-][\p{L}\p{M}\p{N}]+)*")
+#: Marks that end a sentence (with what may close it), in every script; only the full-width ones need no space after.
+_END = re.compile(
+    r"""(?P<mark>[.!?…؟۔।॥]+["'”’“»«)\]\u00a0\u202f]*(?=\s)|[。！？｡]+[”“’‘」』）)"']*)\s*|\n+""",
+)
+_LAST_WORD = regex.compile(r"([\p{L}\p{M}\p{N}.]+)$")
+STOPS = frozenset(".!?…؟۔।॥。！？｡")
+#: What may follow the stop; German and Wolof texts close with “ and «, French ones set a no-break space before ».
+CLOSERS = "\"'”’“‘«»›‹)]」』）*_ \n\t\u00a0\u202f\u200f\u200e"
+
+
+@lru_cache(maxsize=8192)
+def words(text: str) -> tuple[str, ...]:
+    """Words in lower case; a run of Han, kana or Thai letters is one word."""
+    return tuple((_ASCII_WORD if text.isascii() else _WORD).findall(text.lower()))
+
+
+def stretch(text: str, start: int, end: int) -> str:
+    """The words [start, end) of a text as they stand there, with what is between them."""
+    places = [match.span() for match in _WORD.finditer(text)]
+    return text[places[start][0] : places[end - 1][1]] if end <= len(places) else text
+
+
+def find_run(text: str, run: tuple[str, ...]) -> str:
+    """The first stretch of a text with these words (in small letters); "" where there is none."""
+    known = words(text)
+    for place in range(len(known) - len(run) + 1):
+        if known[place : place + len(run)] == run:
+            return stretch(text, place, place + len(run))
+    return ""
+
+
+@cache
+def _abbreviations(code: str) -> frozenset[str]:
+    own = get(code).abbreviations
+    return frozenset(word.lower().rstrip(".") for word in (*own, *get("en").abbreviations))
+
+
+def sentences(text: str, language: Language) -> tuple[str, ...]:
+    """The sentences of a text, verbatim but for the white space around them."""
+    return _sentences(text, language.code)
+
+
+@lru_cache(maxsize=8192)
+def _sentences(text: str, code: str) -> tuple[str, ...]:
+    text = text.strip()
+    if not text:
+        return ()
+    found, start = [], 0
+    for match in _END.finditer(text):
+        if match["mark"] and match["mark"][0] == "." and _is_no_end(text, start, match, code):
+            continue
+        _add(found, text[start : match.end()].strip())
+        start = match.end()
+    _add(found, text[start:].strip())
+    return tuple(found)
+
+
+def _add(found: list[str], sentence: str) -> None:
+    """Marks alone (a quotation mark after a space) belong to the sentence before."""
+    if found and not any(map(str.isalnum, sentence)):
+        found[-1] += sentence
+    elif sentence:
+        found.append(sentence)
+
+
+def _is_no_end(text: str, start: int, match: re.Match, code: str) -> bool:
+    """A full stop after an abbreviation, an initial or the number of a list item, or before a small letter."""
+    following = text[match.end() : match.end() + 1]
+    if following.islower():
+        return True
+    word = _LAST_WORD.search(text, start, match.start())
+    if word is None:
+        return False
+    last = word[1]
+    if last.isdigit():
+        # "1. Wash" opens a list item; "am 3. Mai" is a German ordinal.
+        return len(last) < 3 and (word.start() == start or code == "de")
+    return (len(last) == 1 and last.isupper()) or last.lower() in _abbreviations(code)
+
+
+def ends_with_stop(text: str) -> bool:
+    """Does the text end as a sentence does?"""
+    bare = text.rstrip(CLOSERS)
+    return bool(bare) and bare[-1] in STOPS

@@ -1,0 +1,185 @@
+"""Units: symbols that every language shares, and words from the language table, under one English name each.
+
+    >>> unit_beside("dosis de 5 mg diarios", number, get("es"))
+    ('milligram', 9, 13)
+
+Symbols are matched as they are written (mg, Mg and MG mean milligram to a pharmacist, mM does not mean mm).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from globmed_tools.languages import Language, get
+
+from .digits import Number
+from .number_words import lexicon, rest_ends
+
+#: name -> symbols. µ (U+00B5) and μ (U+03BC) look alike.
+SYMBOLS = {
+    "percent": "% ٪ ％ ﹪",
+    "permille": "‰",
+    "picogram": "pg",
+    "nanogram": "ng",
+    "microgram": "µg μg ug mcg",
+    "milligram": "mg MG",
+    "gram": "g gm",
+    "kilogram": "kg Kg KG kgs",
+    "pound": "lb lbs",
+    "ounce": "oz",
+    "microlitre": "µL μL µl μl uL",
+    "millilitre": "mL ml ML cc",
+    "decilitre": "dL dl",
+    "litre": "L l ℓ",
+    "nanometre": "nm",
+    "micrometre": "µm μm um",
+    "millimetre": "mm",
+    "centimetre": "cm",
+    "metre": "m",
+    "kilometre": "km",
+    "foot": "ft",
+    "mile": "mi",
+    "square metre": "m² m2",
+    "cubic millimetre": "mm³ mm3",
+    "cubic metre": "m³ m3",
+    "cubic centimetre": "cm³ cm3",
+    "celsius": "°C ℃ ºC",
+    "fahrenheit": "°F ℉ ºF",
+    "degree": "° º",
+    "mph": "mph",
+    "kmh": "km/h kph kmh km/u",
+    "mmhg": "mmHg mmhg",
+    "kilopascal": "kPa",
+    "mole": "mol",
+    "millimole": "mmol",
+    "micromole": "µmol μmol umol",
+    "nanomole": "nmol",
+    "picomole": "pmol",
+    "millimolar": "mM",
+    "micromolar": "µM μM",
+    "nanomolar": "nM",
+    "milliequivalent": "mEq meq",
+    "milliosmole": "mOsm",
+    "unit": "IU UI U IE",
+    "bpm": "bpm",
+    "kilocalorie": "kcal",
+    "kilojoule": "kJ",
+    "hertz": "Hz",
+    "gray": "Gy",
+    "kilobase": "kb",
+    "millisecond": "ms",
+    "second": "s",
+    "minute": "min",
+    "hour": "h hr",
+    "day": "d",
+}
+#: Units whose loss or change is never a matter of style; a dose hangs on them.
+HARD = frozenset(SYMBOLS) - frozenset("day hour minute second degree metre inch foot mile kmh mph pound ounce".split())
+
+_BY_SYMBOL = {symbol: name for name, symbols in SYMBOLS.items() for symbol in symbols.split()}
+_SYMBOL = re.compile(
+    r"[ \u00a0\u202f\u2009‑-]?(?:([°º] ?[CF](?![A-Za-z])|[%٪％﹪‰°º℃℉])|("
+    + "|".join(sorted((re.escape(one) for one in _BY_SYMBOL if one[0].isalpha()), key=len, reverse=True))
+    + r")(?![A-Za-z\u00c0-\u024f\u0300-\u03ff\u1e00-\u1eff\d²³]|['’]\w|\.[A-Za-z]|-[A-Za-z]{2}))"
+)
+_AFTER = re.compile(r"(?:st|nd|rd|th|e|er|ème|[ºª])?[\s\-‑]{0,2}")
+
+
+@cache
+def _words(code: str) -> tuple[dict[str, list[tuple[tuple[str, ...], str]]], re.Pattern | None, dict[str, str]]:
+    """first token -> (further tokens, unit), longest first; for languages without spaces a pattern instead."""
+    own = lexicon(code)
+    forms = [(form, unit) for unit, row in get(code).units.items() for form in row.split()]
+    if not own.spaces or own.script == "Kore":
+        table = {form.replace("_", " "): unit for form, unit in forms}
+        return {}, re.compile(r"\s?(" + "|".join(sorted(map(re.escape, table), key=len, reverse=True)) + ")"), table
+    found: dict[str, list] = {}
+    for form, unit in forms:
+        tokens = [own.fold(one) for one in re.split(r"[_\-/]", form)]
+        found.setdefault(tokens[0], []).append((tuple(tokens[1:]), unit))
+    if own.script == "Latn":  # what is left in English is still a unit
+        for form, unit in ((form, unit) for unit, row in get("en").units.items() for form in row.split()):
+            tokens = form.split("_")
+            if tokens[0] not in found or len(tokens) > 1:
+                found.setdefault(tokens[0], []).append((tuple(tokens[1:]), unit))
+    for rows in found.values():
+        rows.sort(key=lambda one: -len(one[0]))
+    return found, None, {}
+
+
+def unit_beside(text: str, number: Number, language: Language) -> tuple[str, int, int]:
+    """unit (or ""), and where number and unit begin and end."""
+    start, end = number.start, number.end
+    match = _SYMBOL.match(text, end) if number.kind == "digits" else None
+    if match:
+        return _BY_SYMBOL[(match[1] or match[2]).replace(" ", "")], start, match.end()
+    table, pattern, flat = _words(language.code)
+    if pattern:
+        match = pattern.match(text, end)
+        if match:
+            return flat[match[1]], start, match.end()
+        return _signs_before(text, number, language)
+    own = lexicon(language.code)
+    if own.before:
+        found = _word_before(text, number, own, table)
+        if found[0]:
+            return found
+    return _word_after(text, number, own, _words("en")[0] if own.before else table)
+
+
+def _signs_before(text: str, number: Number, language: Language) -> tuple[str, int, int]:
+    if text[max(0, number.start - 4) : number.start] == "百分之":
+        return "percent", number.start - 4, number.end
+    return "", number.start, number.end
+
+
+def _word_after(text: str, number: Number, own, table) -> tuple[str, int, int]:
+    place = _AFTER.match(text, number.end).end()
+    match = own.word.match(text, place)
+    if match:
+        token = own.fold(match[0])
+        rows = table.get(token) or (table.get(_without_suffix(token, own)) if own.suffix else None)
+        for rest, unit in rows or ():
+            end = rest_ends(text, match.end(), rest, own) if rest else match.end()
+            if end:
+                return unit, number.start, end
+    return "", number.start, number.end
+
+
+def _without_suffix(token: str, own) -> str:
+    match = own.suffix.search(token) if own.suffix else None
+    return token[: match.start()] if match and match.start() else token
+
+
+_CONCORD = re.compile(r"[^\W\d_]{1,9}[-‑]?$")
+
+
+def _word_before(text: str, number: Number, own, table) -> tuple[str, int, int]:
+    """The unit word in front, over a concord that is tied to the number ("izinsuku ezingu-14")."""
+    end = number.start
+    if end and (text[end - 1] in "-‑" or text[end - 1].isalpha()):
+        concord = _CONCORD.search(text, max(0, end - 10), end)
+        end = concord.start() if concord else end
+    head = text[max(0, end - 40) : end]
+    words = own.word.findall(head)
+    if len(words) > 1 and len(words[-1]) < 3 and head.endswith(f" {words[-1]} "):  # sw: dakika ya 89
+        head, end = head[: -len(words[-1]) - 1], end - len(words[-1]) - 1
+        words.pop()
+    gap = head[head.rfind(words[-1]) + len(words[-1]) :] if words else "."
+    if not words or gap.strip(" \u00a0'’"):
+        return "", number.start, number.end
+    for size in (3, 2, 1):
+        tail = tuple(own.fold(one) for one in words[-size:])
+        if len(tail) == size:
+            for rest, unit in table.get(_stem(tail[0], own, table), ()):
+                if rest == tail[1:]:
+                    return unit, end - len(head) + head.rfind(words[-size]), number.end
+    return "", number.start, number.end
+
+
+def _stem(token: str, own, table) -> str:
+    """zu: oneminyaka, ezingamaphesenti: the noun behind whatever stands before it."""
+    if token in table or not own.prefix:
+        return token
+    return next((token[end:] for end in range(1, len(token) - 3) if token[end:] in table), token)
