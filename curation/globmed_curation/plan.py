@@ -102,11 +102,13 @@ def read_plan(
     sets: Iterable[str] = (),
     chosen: Iterable[str] = (),
     limit: int | None = None,
+    lid_model: Path | None = None,
 ) -> Plan:
     """The plan in a pipeline file; GlobmedError for anything in it that cannot be meant.
 
     sources: where the source files lie, instead of $GLOBMED_SOURCES and the file's own `root`. sets, chosen: only these
-    sets and target languages. limit: at most so many items a set, language and split.
+    sets and target languages. limit: at most so many items a set, language and split. lid_model: the fastText model
+    of every stage that tells languages, instead of the shipped one.
     """
     where = str(path)
     file = settings.read(File, settings.load_yaml(path), where)
@@ -125,7 +127,7 @@ def read_plan(
         languages=targets,
         pivot=languages.get(file.pivot).code,
         limit=limit,
-        steps=(Step(0, "ingest", None, {}), *_steps(file, targets, where)),
+        steps=(Step(0, "ingest", None, {}), *_steps(file, targets, where, lid_model)),
         format=file.format,
         shard_groups=file.shard_groups,
         export=_export(file, where),
@@ -181,7 +183,7 @@ def _languages(file: File, chosen: list[str], where: str) -> tuple[str, ...]:
     return tuple(code for code in named if not wanted or code in wanted)
 
 
-def _steps(file: File, targets: tuple[str, ...], where: str) -> list[Step]:
+def _steps(file: File, targets: tuple[str, ...], where: str, lid_model: Path | None) -> list[Step]:
     steps = []
     for number, item in enumerate(file.stages, 1):
         place = f"{where}, stages, item {number}"
@@ -191,7 +193,8 @@ def _steps(file: File, targets: tuple[str, ...], where: str) -> list[Step]:
             [(name, values)] = item.items()
         else:
             raise GlobmedError(f"{place}: a stage's name, or `name: {{settings}}`, was expected, found {item!r}.")
-        steps.append(make_step(number, str(name), values or {}, place, targets=targets, pivot=file.pivot))
+        told = {"languages": list(targets), "pivot": file.pivot, "lid_model": lid_model}
+        steps.append(make_step(number, str(name), values or {}, place, told))
     if not steps:
         raise GlobmedError(f"{where}, stages: none. Name at least one of: {', '.join(stages.STAGES)}.")
     return steps
@@ -205,31 +208,11 @@ def _export(file: File, where: str) -> Any:
     return settings.read(Config, file.export, f"{where}, export").checked()
 
 
-def make_step(
-    number: int, name: str, values: dict[str, Any], where: str, *, targets: tuple[str, ...] = (), pivot: str = "en"
-) -> Step:
-    """One step with its settings checked; a stage that has `languages` or `pivot` gets the plan's where none is given."""
+def make_step(number: int, name: str, values: dict[str, Any], where: str, told: dict[str, Any] | None = None) -> Step:
+    """One step with its settings checked. told: what the plan says of all stages (languages, pivot, lid_model); a stage
+    that has such a setting gets it where its own settings are silent."""
     module = stages.load(name)
     names = module.Config.__dataclass_fields__
-    for key, value in (("languages", list(targets)), ("pivot", pivot)):
-        if key in names and targets and key not in values:
-            values = {**values, key: value}
+    values = {**{key: value for key, value in (told or {}).items() if key in names and value}, **values}
     config = settings.read(module.Config, values, f"{where}, {name}")
     return Step(number, name, config, settings.plain(config))
-
-
-def single(step: Step, name: str, format: str, shard_groups: int = 1000) -> Plan:
-    """A plan of one stage over entries that are there already."""
-    return Plan(
-        name=name,
-        root=Path("."),
-        sources=(),
-        missing=(),
-        languages=(),
-        pivot="en",
-        limit=None,
-        steps=(step,),
-        format=format,
-        shard_groups=shard_groups,
-        export=None,
-    )

@@ -23,7 +23,7 @@ class Number:
     """A number in a text. kind: digits, name (COVID-19), words (twelve), soft (half, first, a: a number or not), month;
     value: the likeliest reading; others: further ones; parts: the readings of each part, where it may be several numbers;
     also: what it may stand for besides (1930s: the 20th century);
-    hour: of a time of day."""
+    hour: of a time of day (4.40 may be one: then parts are hour and minute)."""
 
     start: int
     end: int
@@ -116,7 +116,9 @@ def _read(text: str, match: re.Match, decimal: str, before: Number | None) -> li
     if before and before.end + 1 == start and text[start - 1] in "-–—/" and len(body) == 2 and not rest:
         if 1000 < before.value < 2100:  # 2019-20
             others = (before.value // 100 * 100 + value,)
-    return [Number(start, end, kind, value, others, parts)]
+    return [
+        Number(start, end, kind, value, others, parts, hour=rest[:1] == "." and len(parts) == 2 and len(parts[0]) == 2)
+    ]
 
 
 def _in_name(text: str, start: int) -> bool:
@@ -215,6 +217,7 @@ def _one_sign(sign: str, groups: list[str], decimal: str) -> tuple[Value, tuple,
     if sign == "." and len(groups[1]) == 2 and _int(groups[0]) < 24 and _int(groups[1]) < 60:
         hour = _int(groups[0])  # 4.40 a.m.
         parts = ((hour, hour - 12 if hour >= 12 else hour + 12), (_int(groups[1]),))
+        return apart, (), parts
     if len(groups[1]) != 3 or len(groups[0]) > 3 or groups[0][0] == "0" or int(groups[0]) == 0:
         return apart, (), parts
     return (apart, (together,), parts) if sign == decimal else (together, (apart,), parts)

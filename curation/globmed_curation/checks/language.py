@@ -13,6 +13,7 @@ full of names are taken for that too.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import regex
 
@@ -29,17 +30,17 @@ UNKNOWN_LENGTH = 200
 _LETTER = regex.compile(r"\p{L}")
 
 
-def check_all(pairs: Sequence[Pair]) -> list[list[Finding]]:
-    """The findings of each pair, in order."""
+def check_all(pairs: Sequence[Pair], model: Path | None = None) -> list[list[Finding]]:
+    """The findings of each pair, in order; model: another fastText model than the shipped one."""
     from ..lid import NO_LETTERS, identify
 
     judged = [place for place, pair in enumerate(pairs) if _long_enough(pair)]
-    guesses = identify([pairs[place].translation for place in judged])
+    guesses = identify([pairs[place].translation for place in judged], model)
     wrong = [(place, guess) for place, guess in zip(judged, guesses, strict=True) if guess.code != NO_LETTERS]
     wrong = [(place, guess) for place, guess in wrong if guess.code != pairs[place].language.code]
     # Names and Latin terms are taken for many languages; where the source is not known for its own either, nothing is
     # said of anything short.
-    sources = identify([pairs[place].source for place, _ in wrong])
+    sources = identify([pairs[place].source for place, _ in wrong], model)
     found: list[list[Finding]] = [[] for _ in pairs]
     for (place, guess), source in zip(wrong, sources, strict=True):
         pair = pairs[place]

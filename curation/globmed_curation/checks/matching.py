@@ -72,6 +72,11 @@ class Rest:
             for number in [one for one in loose if one.value in values and _tied(reading.text, one)]:
                 loose.remove(number)
 
+    def nameless(self) -> list[Number]:
+        """Names of the source whose letters do not stand before digits in the translation."""
+        theirs = {_stem(self.to.text, one) for one in (*self.to.names, *self.to.digits)}
+        return [one for one in self.of.names if _stem(self.of.text, one) not in theirs]
+
     def _match_digits(self) -> None:
         _take_away(self.source, self.translation)
         if self.clock:
@@ -82,8 +87,8 @@ class Rest:
     def _match_hours(self) -> None:
         """sw: nine o'clock is saa 3, the third hour of the day."""
         for mine, other in ((self.source, self.translation), (self.translation, self.source)):
-            for number in [one for one in mine if one.hour]:
-                found = next((one for one in other if (one.value - number.value) % 12 == self.clock), None)
+            for number in [one for one in mine if one.hour and not one.parts]:
+                found = next((one for one in other if self._later(one, number)), None)
                 if found:
                     mine.remove(number)
                     other.remove(found)
@@ -94,10 +99,8 @@ class Rest:
         soft = tuple(map(list, ((*self.of.soft, *self.of.months), (*self.to.soft, *self.to.months))))
         for place, (mine, other) in enumerate(sides):
             for number in list(mine):
-                if number.hour and self.clock:
-                    hour = next(
-                        (one for one in words[1 - place] if (one.value - number.value) % 12 == self.clock), None
-                    )
+                if number.hour and self.clock and not number.parts:
+                    hour = next((one for one in words[1 - place] if self._later(one, number)), None)
                     if hour:
                         words[1 - place].remove(hour)
                         mine.remove(number)
@@ -118,6 +121,9 @@ class Rest:
             self._match_rare()
         self.words = words
         self.ordinals = [one for one in soft[0] if one.kind == "soft" and 2 < one.value < 100 and not one.others]
+
+    def _later(self, one: Number, hour: Number) -> bool:
+        return 0 < one.value < 13 and (one.value - hour.value) % 12 == self.clock
 
     def _match_rare(self) -> None:
         """Roman numerals, what a decade says of its century, 50 percent as a half."""
@@ -199,7 +205,7 @@ def _in_parts(number: Number, digits: list[Number], words: list[Number]) -> bool
     used: list[Number] = []
     for readings in number.parts:
         found = next((one for one in (*digits, *words) if one not in used and one.value in readings), None)
-        if found is None:
+        if found is None or (number.hour and not used and not found.hour):
             return False
         used.append(found)
     for one in used:

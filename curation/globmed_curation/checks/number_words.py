@@ -65,7 +65,7 @@ class Lexicon:
         self.small = 10_000 if language.script in ("Hans", "Jpan", "Kore") else 1000
         self.vague = frozenset(table.get("vague", ""))
         self.prefix = regex.compile(table["prefix"]) if table.get("prefix") else None
-        self.suffix = regex.compile(f"{table['suffix']}$") if table.get("suffix") else None
+        self.suffix = regex.compile(table["suffix"]) if table.get("suffix") else None
         self.single: dict[str, tuple[tuple[str, tuple], ...]] = {}
         self.multi: dict[str, list[tuple[tuple[str, ...], str, tuple]]] = {}
         for kind, name in (("word", "words"), ("scale", "scales"), ("soft", "soft")):
@@ -123,8 +123,8 @@ class Lexicon:
             rests = self.without_prefix(token)
             found = next((self.single[rest] for rest in rests if rest in self.single), None)
         if found is None and self.suffix:
-            match = self.suffix.search(token)
-            found = self.single.get(token[: match.start()]) if match else None
+            rests = self.without_suffix(token)
+            found = next((self.single[rest] for rest in rests if rest in self.single), None)
         if found is None and self.glue == "und":
             found = self._compound(token)
         if found is None and self.glue == "dín":
@@ -134,6 +134,11 @@ class Lexicon:
     def without_prefix(self, token: str) -> list[str]:
         """What may be left of a token, shortest prefix first; at least three letters."""
         return [token[end:] for end in range(1, min(10, len(token) - 2)) if self.prefix.fullmatch(token, 0, end)]
+
+    def without_suffix(self, token: str) -> list[str]:
+        """What may be left of a token, longest first."""
+        ends = range(len(token) - 1, max(0, len(token) - 10), -1)
+        return [token[:end] for end in ends if self.suffix.fullmatch(token, end)]
 
     def _compound(self, token: str):
         """zweihundert, dreitausend; zweijährig only as a soft number."""

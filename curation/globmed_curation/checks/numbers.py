@@ -104,6 +104,8 @@ def _names(rest: Rest, add) -> None:
     for one, other in rest.renamed:
         add(CHANGED, one, other, f"{one.value} in a name of the source, {other.value} in the translation")
     source, translation = rest.names
+    if translation and not source:  # ACE2, ECA3: the letters are translated, so that only the digits tell
+        source = rest.nameless()[: len(translation)]
     pairs = min(len(source), len(translation))
     for one, other in zip(source[:pairs], translation):
         add(CHANGED, one, other, f"{one.value} in a name of the source, {other.value} in the translation")

@@ -89,16 +89,19 @@ def _with_units(text: str, numbers: list[Number], language: Language) -> list[Qu
     """Quantities, in order; the first number of a range has the unit of the second (or the second that of the first)."""
     found: list[Quantity] = []
     following: Quantity | None = None
-    between = _between(language.code)
+    between, chain = _between(language.code), False
     for number in reversed(numbers):
         if number.kind in ("name", "month"):
             continue
         unit, start, end = unit_beside(text, number, language)
         if number.kind != "digits" and not unit:
             continue
-        if following and following.unit != unit and between.fullmatch(text, number.end, following.number.start):
+        linked = following and between.fullmatch(text, number.end, following.number.start)
+        listed = linked or (chain and following and text[number.end : following.number.start] in (", ", "、", "، "))
+        chain = bool(listed)
+        if listed and following.unit != unit:
             if not unit:
-                unit = following.unit
+                unit = "" if 1500 < number.value < 2100 and not linked else following.unit
             elif not following.unit and found[-1] is following:
                 found[-1] = Quantity(following.number, unit, following.start, following.end)
         following = Quantity(number, unit, start, end)

@@ -83,6 +83,7 @@ _SYMBOL = re.compile(
     + "|".join(sorted((re.escape(one) for one in _BY_SYMBOL if one[0].isalpha()), key=len, reverse=True))
     + r")(?![A-Za-z\u00c0-\u024f\u0300-\u03ff\u1e00-\u1eff\d²³]|['’]\w|\.[A-Za-z]|-[A-Za-z]{2}))"
 )
+_TIME = frozenset(("second", "minute", "hour", "day", "week", "month", "year"))
 _AFTER = re.compile(r"(?:st|nd|rd|th|e|er|ème|[ºª])?[\s\-‑]{0,2}")
 
 
@@ -139,17 +140,31 @@ def _word_after(text: str, number: Number, own, table) -> tuple[str, int, int]:
     match = own.word.match(text, place)
     if match:
         token = own.fold(match[0])
-        rows = table.get(token) or (table.get(_without_suffix(token, own)) if own.suffix else None)
+        rows = table.get(token)
+        if not rows and own.suffix:
+            rows = next((table[rest] for rest in own.without_suffix(token) if rest in table), None)
         for rest, unit in rows or ():
             end = rest_ends(text, match.end(), rest, own) if rest else match.end()
             if end:
                 return unit, number.start, end
+        if not rows and len(token) > 3 and number.value != 1:  # 14 consecutive days
+            following = own.word.match(text, match.end() + 1)
+            for rest, unit in table.get(own.fold(following[0]), ()) if following else ():
+                if not rest and unit in _TIME:
+                    return unit, number.start, following.end()
+    return _counted(text, number, own, table) if number.kind == "digits" else ("", number.start, number.end)
+
+
+_COUNTED = re.compile(r"([A-Za-z]+) (?:\d+(?:[-–, ]|and|or|to){1,5})?$")
+
+
+def _counted(text: str, number: Number, own, table) -> tuple[str, int, int]:
+    """day 14, days 1-4, week 2."""
+    match = _COUNTED.search(text, max(0, number.start - 24), number.start)
+    for rest, unit in table.get(own.fold(match[1]), ()) if match else ():
+        if not rest and unit in _TIME:
+            return unit, match.start(), number.end
     return "", number.start, number.end
-
-
-def _without_suffix(token: str, own) -> str:
-    match = own.suffix.search(token) if own.suffix else None
-    return token[: match.start()] if match and match.start() else token
 
 
 _CONCORD = re.compile(r"[^\W\d_]{1,9}[-‑]?$")

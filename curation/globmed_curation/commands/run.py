@@ -29,10 +29,18 @@ import click
 @click.option(
     "--engine", type=click.Choice(["local", "ray"]), default="local", show_default=True, help="Where the work is done."
 )
+@click.option(
+    "--lid-model",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="GlotLID or another fastText model to tell languages [the shipped one].",
+)
 @click.option("--dry-run", is_flag=True, help="Check everything, say what would be done, write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
-def run_command(file, out, sources, sets, languages, limit, only, start, workers, engine, dry_run, as_json, quiet):
+def run_command(
+    file, out, sources, sets, languages, limit, only, start, workers, engine, lid_model, dry_run, as_json, quiet
+):
     """Build a data set as PIPELINE.yml says, in DIR.
 
     A run that was stopped or killed goes on where it stopped when the same command is given again; the result is the
@@ -51,7 +59,7 @@ def run_command(file, out, sources, sets, languages, limit, only, start, workers
 
     if only and start:
         raise click.UsageError("--only and --from exclude each other: one stage, or one and all after it.")
-    plan = read_plan(file, sources=sources, sets=sets, chosen=languages, limit=limit)
+    plan = read_plan(file, sources=sources, sets=sets, chosen=languages, limit=limit, lid_model=lid_model)
     if dry_run:
         found = pipeline.dry(plan, out)
         if as_json:

@@ -17,8 +17,18 @@ ABOUT = {
 }
 
 
+#: The stages that tell languages.
+LID = ("identify_language", "check")
+
+
 def make(name: str) -> click.Command:
     """The command of the stage `name`."""
+    model = click.option(
+        "--lid-model",
+        type=click.Path(path_type=Path),
+        metavar="PATH",
+        help="GlotLID or another fastText model to tell languages [the shipped one].",
+    )
 
     @click.command(name, help=_help(name), short_help=ABOUT[name])
     @click.argument("paths", metavar="IN...", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -47,14 +57,14 @@ def make(name: str) -> click.Command:
     @click.option("--dry-run", is_flag=True, help="Check the settings and the input, write nothing.")
     @click.option("--json", "as_json", is_flag=True, help="Print the manifest as one JSON object.")
     @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
-    def command(paths, out, config, settings_, format, workers, engine, dry_run, as_json, quiet):
+    def command(paths, out, config, settings_, format, workers, engine, dry_run, as_json, quiet, lid_model=None):
         from globmed_tools import shards
 
         from .. import engines, pipeline
         from ..plan import make_step
         from .progress import shown
 
-        step = make_step(1, name, _settings(config, settings_), str(config or "--setting"))
+        step = make_step(1, name, _settings(config, settings_), str(config or "--setting"), {"lid_model": lid_model})
         if dry_run:
             files = [file for path in paths for file in shards.files(path)]
             told = {"stage": name, "settings": step.settings, "files": [file.name for file in files]}
@@ -69,7 +79,7 @@ def make(name: str) -> click.Command:
         elif not quiet:
             _show(found, out)
 
-    return command
+    return model(command) if name in LID else command
 
 
 def _help(name: str) -> str:

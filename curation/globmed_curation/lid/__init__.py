@@ -9,11 +9,13 @@ language that the model knows or with too little to go by; or "zxx" for a text w
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from .kernel import NO_LETTERS, UNKNOWN, Guess, Identifier, load
 
 __all__ = ["NO_LETTERS", "UNKNOWN", "Guess", "Identifier", "identify", "load"]
 
 
-def identify(texts: list[str], model: str = "") -> list[Guess]:
-    """The language of each text; model: the path of another fastText model, "" for the shipped one."""
+def identify(texts: list[str], model: Path | str | None = None) -> list[Guess]:
+    """The language of each text; model: another fastText model than the shipped one."""
     return load(model).identify(texts)

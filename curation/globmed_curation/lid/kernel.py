@@ -250,8 +250,8 @@ def _score(above: float, letters: int) -> float:
 
 
 @cache
-def load(model: str = "") -> Any:
-    """The identifier in this file, read once; "" is the shipped model."""
+def load(model: Path | str | None = None) -> Any:
+    """The identifier in this file, read once; none names the shipped model."""
     path = Path(model) if model else SHIPPED
     ours = path.with_suffix(".json").is_file() and path.with_suffix(".pieces").is_file()
     return (Calibrated if ours else Foreign)(path)

@@ -65,12 +65,14 @@ class Ratio:
 class Config:
     """checks: name -> Rule, where the defaults (checks/registry.py) should not hold. length: "en-zh" -> Ratio, where the
     language table's should not. glossary: a CSV or TSV of terms (checks/glossary.py). parallel: also compare entries
-    that nobody translated here but that are one item in several languages."""
+    that nobody translated here but that are one item in several languages. lid_model: another fastText model than the
+    shipped one, for the check of the language."""
 
     checks: dict[str, Rule] = field(default_factory=dict)
     length: dict[str, Ratio] = field(default_factory=dict)
     glossary: Path | None = None
     parallel: bool = False
+    lid_model: Path | None = None
 
     def __post_init__(self):
         for name, rule in self.checks.items():
@@ -189,7 +191,7 @@ def _findings(entries, sources, pairs, active, config: Config) -> dict[int, list
             of, into = languages.get(source.language), languages.get(entry.language)
             mine += options(source.options, entry.options, of, into)
     if "language" in active:
-        _identify(pairs, found)
+        _identify(pairs, found, config.lid_model)
     return found
 
 
@@ -214,7 +216,7 @@ def _length(config: Config):
     return of_pair
 
 
-def _identify(pairs: dict[int, list[Pair]], found: dict[int, list[Finding]]) -> None:
+def _identify(pairs: dict[int, list[Pair]], found: dict[int, list[Finding]], model: Path | None) -> None:
     """The language of all fields of all entries, asked in one call; options are short and are asked together."""
     asked: list[tuple[int, Pair]] = []
     for place, fields in pairs.items():
@@ -225,7 +227,7 @@ def _identify(pairs: dict[int, list[Pair]], found: dict[int, list[Finding]]) -> 
             asked.append((place, replace(options[0], field="options", source=texts[0], translation=texts[1])))
     from ..checks.language import check_all
 
-    for (place, _), findings in zip(asked, check_all([pair for _, pair in asked]), strict=True):
+    for (place, _), findings in zip(asked, check_all([pair for _, pair in asked], model), strict=True):
         found[place] += findings
 
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Literal
 
 from globmed_tools.entry import Entry
@@ -33,11 +34,11 @@ Action = Literal["drop", "flag", "note"]
 
 @dataclass(frozen=True)
 class Config:
-    """model: path of another fastText model, "" for the shipped one. min_confidence: the least score of an accepted text.
+    """lid_model: another fastText model than the shipped one. min_confidence: the least score of an accepted text.
     doubt: so many times lower may the odds be where the claimed language is the closest. characters: how much is read. wrong_language, unknown_language: drop, flag (for review) or note.
     only_originals: leave translations made here alone; the check stage compares them with their sources."""
 
-    model: str = ""
+    lid_model: Path | None = None
     min_confidence: float = 0.5
     doubt: float = 100.0
     min_letters: int = 20
@@ -53,7 +54,7 @@ def stage(entries: Iterable[Entry], config: Config) -> Result:
     asked = [entry for entry in entries if not (config.only_originals and entry.translated_from)]
     texts = [text_of(entry, config.characters) for entry in asked]
     claimed = [entry.language for entry in asked]
-    verdicts = iter(zip(texts, load(config.model).judge(texts, claimed)))
+    verdicts = iter(zip(texts, load(config.lid_model).judge(texts, claimed)))
     result = Result([], stats={"lid": {}, "noted": {}})
     for entry in entries:
         if config.only_originals and entry.translated_from:
