@@ -5,9 +5,9 @@
     'month 3 in the source, month 5 in the translation'
 
 Days and years are numbers like others, and `numbers` compares them; here it is seen whether they changed places with others.
- the names of months are compared with each other, and in
-languages that count months (3月) with the number before that word. A month in one text only is weak evidence: dates are
-told in other ways (last month, 3/5/2020), and "may" and "march" are more than months.
+The names of months are compared with each other, and in languages that count months (3月) with the number before that
+word. A month in one text only is weak evidence: dates are told in other ways (last month, 3/5/2020), and "may" and "march"
+are more than months.
 """
 
 from __future__ import annotations
@@ -94,7 +94,8 @@ def _moved(pair: Pair, source: Reading, translation: Reading, ours: list, theirs
     return [Finding("dates", MOVED, pair.field, str(gone[0]), str(wrong[0]), detail)]
 
 
-_TIE = re.compile(r"(?:st|nd|rd|th|[.º])?[\s,]{0,2}(?:[^\W\d]{1,4}[\s-]?)?")
+_ORDINAL = r"(?:st|nd|rd|th|[.º])?"
+_TIE = re.compile(rf"{_ORDINAL}[\s,]{{0,2}}(?:\d{{1,2}}{_ORDINAL},?\s)?(?:[^\W\d]{{1,4}}[\s-]?)?")
 
 
 def _beside(reading: Reading, months: list[Month]) -> set:
@@ -103,7 +104,7 @@ def _beside(reading: Reading, months: list[Month]) -> set:
     for number in reading.digits:
         for _value, start, end in months:
             left, right = (number.end, start) if number.end <= start else (end, number.start)
-            if 0 <= right - left <= 9 and _TIE.fullmatch(reading.text, left, right):
+            if 0 <= right - left <= 12 and _TIE.fullmatch(reading.text, left, right):
                 found.add(number.value)
     return found
 

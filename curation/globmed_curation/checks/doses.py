@@ -15,7 +15,7 @@ from collections import Counter
 from functools import lru_cache
 
 from . import Finding, Pair
-from .number_words import fold
+from .lexicon import fold
 from .quantities import Quantity, Reading, read
 from .units import mismatches
 

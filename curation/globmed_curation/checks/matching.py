@@ -37,7 +37,7 @@ class Rest:
             self._match_names()
         if self.source or self.translation:
             self._match_digits()
-        elif source.words and translation.words:
+        elif source.words:
             self._match_words()
 
     def _match_names(self) -> None:

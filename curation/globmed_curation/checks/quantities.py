@@ -82,7 +82,7 @@ def _read(text: str, code: str) -> Reading:
 def _between(code: str) -> re.Pattern:
     """What stands between the ends of a range: "5-10 mg", "5 to 10 mg"."""
     words = "|".join(map(re.escape, get(code).numbers["ranges"].split()))
-    return re.compile(rf"\s?(?:[-–—~～〜]|{words})\s?(?:\w{{1,6}}-)?", re.I)
+    return re.compile(rf"(?:st|nd|rd|th|-)?\s?(?:[-–—~～〜±]|,?\s?(?:{words}))\s?(?:\w{{1,6}}-)?", re.I)
 
 
 def _with_units(text: str, numbers: list[Number], language: Language) -> list[Quantity]:
@@ -94,7 +94,7 @@ def _with_units(text: str, numbers: list[Number], language: Language) -> list[Qu
         if number.kind in ("name", "month"):
             continue
         unit, start, end = unit_beside(text, number, language)
-        if number.kind != "digits" and not unit:
+        if number.kind != "digits" and (not unit or (number.kind == "soft" and unit == "second")):  # "a second" dose
             continue
         linked = following and between.fullmatch(text, number.end, following.number.start)
         listed = linked or (chain and following and text[number.end : following.number.start] in (", ", "、", "، "))

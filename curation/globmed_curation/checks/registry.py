@@ -49,7 +49,7 @@ _ALL = (
     Check("negation", "flag", "a negation lost or added"),
     Check("numbers", "drop", "a number lost, added or changed"),
     Check("units", "drop", "a unit changed"),
-    Check("doses", "drop", "a dose moved to another drug"),
+    Check("doses", "flag", "a dose moved to another drug"),
     Check("comparison", "flag", "a comparison turned round (≥, <, at least)"),
     Check("dates", "flag", "a date changed"),
     Check("glossary", "note", "a term not rendered as the glossary says", scope="glossary"),

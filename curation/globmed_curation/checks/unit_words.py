@@ -14,7 +14,8 @@ from functools import cache
 from globmed_tools.languages import Language, get
 
 from .digits import Number
-from .number_words import lexicon, rest_ends
+from .lexicon import lexicon
+from .number_words import rest_ends
 
 #: name -> symbols. µ (U+00B5) and μ (U+03BC) look alike.
 SYMBOLS = {
@@ -24,8 +25,8 @@ SYMBOLS = {
     "nanogram": "ng",
     "microgram": "µg μg ug mcg",
     "milligram": "mg MG",
-    "gram": "g gm",
-    "kilogram": "kg Kg KG kgs",
+    "gram": "g gm gr grs",
+    "kilogram": "kg Kg KG kgs kgr kgrs",
     "pound": "lb lbs",
     "ounce": "oz",
     "microlitre": "µL μL µl μl uL",
@@ -34,8 +35,8 @@ SYMBOLS = {
     "litre": "L l ℓ",
     "nanometre": "nm",
     "micrometre": "µm μm um",
-    "millimetre": "mm",
-    "centimetre": "cm",
+    "millimetre": "mm mms",
+    "centimetre": "cm cms",
     "metre": "m",
     "kilometre": "km",
     "foot": "ft",
@@ -62,7 +63,7 @@ SYMBOLS = {
     "milliequivalent": "mEq meq",
     "milliosmole": "mOsm",
     "unit": "IU UI U IE",
-    "bpm": "bpm",
+    "bpm": "bpm lpm",
     "kilocalorie": "kcal",
     "kilojoule": "kJ",
     "hertz": "Hz",
@@ -75,7 +76,9 @@ SYMBOLS = {
     "day": "d",
 }
 #: Units whose loss or change is never a matter of style; a dose hangs on them.
-HARD = frozenset(SYMBOLS) - frozenset("day hour minute second degree metre inch foot mile kmh mph pound ounce".split())
+HARD = frozenset(SYMBOLS) - frozenset(
+    "bpm day hour minute second degree metre inch foot mile kmh mph pound ounce".split()
+)
 
 _BY_SYMBOL = {symbol: name for name, symbols in SYMBOLS.items() for symbol in symbols.split()}
 _SYMBOL = re.compile(
@@ -83,7 +86,6 @@ _SYMBOL = re.compile(
     + "|".join(sorted((re.escape(one) for one in _BY_SYMBOL if one[0].isalpha()), key=len, reverse=True))
     + r")(?![A-Za-z\u00c0-\u024f\u0300-\u03ff\u1e00-\u1eff\d²³]|['’]\w|\.[A-Za-z]|-[A-Za-z]{2}))"
 )
-_TIME = frozenset(("second", "minute", "hour", "day", "week", "month", "year"))
 _AFTER = re.compile(r"(?:st|nd|rd|th|e|er|ème|[ºª])?[\s\-‑]{0,2}")
 
 
@@ -110,7 +112,55 @@ def _words(code: str) -> tuple[dict[str, list[tuple[tuple[str, ...], str]]], re.
 
 
 def unit_beside(text: str, number: Number, language: Language) -> tuple[str, int, int]:
-    """unit (or ""), and where number and unit begin and end."""
+    """unit (or ""), and where number and unit begin and end; a compound one as milligram/kilogram/day."""
+    unit, start, end = _unit(text, number, language)
+    if unit and text[end : end + 1] in ("/", "／", " ") and _PER.match(text, end):
+        return _compound(text, unit, start, end, language)
+    return unit, start, end
+
+
+#: Units of one kind, which are taken for each other.
+KINDS = (
+    frozenset(("second", "minute", "hour", "day", "week", "month", "year")),
+    frozenset(("millimetre", "centimetre", "metre", "kilometre", "inch", "foot", "yard", "mile")),
+)
+_TIME = KINDS[0]
+
+
+def mentioned(text: str, language: Language) -> set[str]:
+    """Every unit that a text has a word for, beside a number or not; "year" too where "2020年" has it."""
+    table, pattern, flat = _words(language.code)
+    if pattern:
+        return {flat[match[1]] for match in pattern.finditer(text)}
+    own = lexicon(language.code)
+    found = set()
+    for token in own.word.findall(text):
+        folded = own.fold(token)
+        rows = table.get(folded) or table.get(_stem(folded, own, table)) or ()
+        if not rows and own.suffix:
+            rows = next((table[rest] for rest in own.without_suffix(folded) if rest in table), ())
+        found.update(unit for rest, unit in rows if not rest)
+    return found
+
+
+_PER = re.compile(r"\s?[/／]\s?([^\W\d_]+[²³23]?)")
+
+
+def _compound(text: str, unit: str, start: int, end: int, language: Language) -> tuple[str, int, int]:
+    """What stands behind the slashes; "?" for what is no unit that is known (5 mg/Tablette)."""
+    table, _pattern, flat = _words(language.code)
+    own = lexicon(language.code)
+    match = _PER.match(text, end)
+    while match:
+        word = match[1]
+        rows = [name for rest, name in table.get(own.fold(word), ()) if not rest]
+        unit += "/" + (_BY_SYMBOL.get(word) or flat.get(word) or (rows[0] if rows else "?"))
+        end = match.end()
+        match = _PER.match(text, end)
+    return unit, start, end
+
+
+def _unit(text: str, number: Number, language: Language) -> tuple[str, int, int]:
     start, end = number.start, number.end
     match = _SYMBOL.match(text, end) if number.kind == "digits" else None
     if match:
@@ -178,12 +228,15 @@ def _word_before(text: str, number: Number, own, table) -> tuple[str, int, int]:
         end = concord.start() if concord else end
     head = text[max(0, end - 40) : end]
     words = own.word.findall(head)
-    if len(words) > 1 and len(words[-1]) < 3 and head.endswith(f" {words[-1]} "):  # sw: dakika ya 89
+    linking = len(words) > 1 and len(words[-1]) < 3 and words[-1] not in _BY_SYMBOL
+    if linking and head.endswith(f" {words[-1]} "):  # sw: dakika ya 89
         head, end = head[: -len(words[-1]) - 1], end - len(words[-1]) - 1
         words.pop()
     gap = head[head.rfind(words[-1]) + len(words[-1]) :] if words else "."
     if not words or gap.strip(" \u00a0'’"):
         return "", number.start, number.end
+    if len(words[-1]) > 1 and words[-1] in _BY_SYMBOL:  # sw: mg 5
+        return _BY_SYMBOL[words[-1]], end - len(head) + head.rfind(words[-1]), number.end
     for size in (3, 2, 1):
         tail = tuple(own.fold(one) for one in words[-size:])
         if len(tail) == size:

@@ -19,9 +19,9 @@ from . import Finding, Pair
 from .conversions import converted, plausible
 from .matching import Rest
 from .quantities import Quantity, Reading, read
-from .unit_words import HARD
+from .unit_words import HARD, KINDS, mentioned
 
-CHANGED, LOST, ADDED, WORD, CONVERTED = 1.0, 0.7, 0.4, 0.2, 0.45
+CHANGED, LOST, REPLACED, ADDED, PER, WORD, CONVERTED = 1.0, 0.7, 0.6, 0.4, 0.4, 0.2, 0.45
 #: Units that one word or sign may stand for, in one language or another.
 SAME = frozenset(
     map(
@@ -47,12 +47,17 @@ def check(pair: Pair) -> list[Finding]:
         spans = pair.source[one.start : one.end], pair.translation[other.start : other.end]
         if one.unit and other.unit:
             value = one.number.value
-            score = CONVERTED if plausible(value, one.unit, value, other.unit) else CHANGED
+            converts = plausible(value, one.unit, value, other.unit)
+            score = CONVERTED if converts else PER if _per_differs(one.unit, other.unit) else CHANGED
             found.append(Finding("units", score, pair.field, *spans, f"{one.unit} became {other.unit}"))
         elif one.unit:
-            found.append(Finding("units", LOST if one.unit in HARD else WORD, pair.field, *spans, f"no {one.unit}"))
+            found.append(
+                Finding("units", LOST if _base(one.unit) in HARD else WORD, pair.field, *spans, f"no {one.unit}")
+            )
         else:
-            score = ADDED if other.unit in HARD else WORD
+            score = ADDED if _base(other.unit) in HARD else WORD
+            if _took_the_place(pair, other.unit):
+                score = REPLACED
             found.append(Finding("units", score, pair.field, *spans, f"{other.unit} added"))
     return found + _conversions(pair, source, translation)
 
@@ -76,6 +81,26 @@ def mismatches(source: Reading, translation: Reading) -> list[tuple[Quantity, Qu
 
 def _same(one: str, other: str) -> bool:
     return one == other or frozenset((one, other)) in SAME
+
+
+def _took_the_place(pair: Pair, unit: str) -> bool:
+    """Whether the source never speaks of this unit, but of one of its kind that is missing in the translation ("the hour
+    long course" as a course of 1 year)."""
+    kind = next((one for one in KINDS if unit in one), None)
+    if kind is None or unit == "year":  # ages and dates have a year in one language and not in another
+        return False
+    ours = (mentioned(pair.source, pair.source_language) & kind) - {"second"}
+    return bool(ours) and unit not in ours and bool(ours - mentioned(pair.translation, pair.language))
+
+
+def _base(unit: str) -> str:
+    return unit.partition("/")[0]
+
+
+def _per_differs(one: str, other: str) -> bool:
+    """Whether only one side has a slash (mg/kg, "mg per kg"), or what stands behind it is not known."""
+    (base, *per), (other_base, *other_per) = one.split("/"), other.split("/")
+    return base == other_base and (not per or not other_per or "?" in per + other_per)
 
 
 def _conversions(pair: Pair, source: Reading, translation: Reading) -> list[Finding]:

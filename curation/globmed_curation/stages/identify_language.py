@@ -35,14 +35,15 @@ Action = Literal["drop", "flag", "note"]
 @dataclass(frozen=True)
 class Config:
     """lid_model: another fastText model than the shipped one. min_confidence: the least score of an accepted text.
-    doubt: so many times lower may the odds be where the claimed language is the closest. characters: how much is read. wrong_language, unknown_language: drop, flag (for review) or note.
+    doubt: so many times lower may the odds be where the claimed language is the closest. characters: how much is read.
+    wrong_language, unknown_language: drop, flag (for review) or note.
     only_originals: leave translations made here alone; the check stage compares them with their sources."""
 
     lid_model: Path | None = None
     min_confidence: float = 0.5
     doubt: float = 100.0
     min_letters: int = 20
-    characters: int = 400
+    characters: int = 300
     wrong_language: Action = "drop"
     unknown_language: Action = "drop"
     only_originals: bool = False

@@ -11,6 +11,7 @@ lost), image (an <img> tag: the item may need its picture).
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from globmed_tools.errors import GlobmedError
 
@@ -59,6 +60,7 @@ def _span(text: str, match: re.Match) -> str:
     return text[max(0, match.start() - _AROUND) : match.end() + _AROUND]
 
 
+@lru_cache(maxsize=1 << 14)
 def _decodes(run: str) -> bool:
     """True where some beginning of the run is bytes of one UTF-8 character, read as Windows-1252."""
     data = b"".join(one.encode("latin-1") if ord(one) < 256 else one.encode("cp1252") for one in run)
