@@ -60,6 +60,7 @@ class Entry:
 NAMES = tuple(field.name for field in fields(Entry))
 #: Fields that files written by version 0.1 do not have.
 _LATER = {"translated_from": None}
+_OPTIONS, _ANSWERS = NAMES.index("options"), NAMES.index("answers")
 _CONTENT = ("form", "language", "question", "context", "options", "answers", "label", "reference")
 
 
@@ -178,6 +179,10 @@ def to_dict(entry: Entry) -> dict[str, Any]:
 
 def from_dict(row: dict[str, Any]) -> Entry:
     """The inverse of `to_dict`; raises KeyError for a missing field, TypeError for an unknown one."""
+    if tuple(row) == NAMES:  # as `to_dict` wrote it: most of what is ever read
+        values = list(row.values())
+        values[_OPTIONS], values[_ANSWERS] = tuple(values[_OPTIONS]), tuple(values[_ANSWERS])
+        return Entry(*values)
     missing = [name for name in NAMES if name not in row and name not in _LATER]
     if missing:
         raise KeyError(", ".join(missing))
