@@ -13,14 +13,19 @@ from . import Planted, Text, compiled, fault, words
 from .numbers import UNSPACED, spans, value
 
 _SPACE = r"[\s-]?"
+#: A number that belongs to a name or is an amount of money.
+_NO_QUANTITY = regex.compile(r"(?:\p{L}[-‑–]?\d+|[$£€¥]\s?\d[\d.,]*)[\s-]?$")
 
 
 def symbols(line: str) -> list[tuple[int, int, list[str]]]:
-    """(start, end, other symbols of its row) of each unit symbol behind a digit."""
+    """(start, end, other symbols of its row) of each unit symbol behind a quantity; £125m are no metres, and the l of
+    "COVID-19 l'efficacité" is no litre."""
     found = []
     for row in words("symbols").values():
         ones = "|".join(map(regex.escape, sorted(row, key=len, reverse=True)))
-        for match in compiled(rf"(?<=\d{_SPACE})(?:{ones})(?![\p{{L}}\p{{M}}\d])").finditer(line):
+        for match in compiled(rf"(?<=\d{_SPACE})(?:{ones})(?![\p{{L}}\p{{M}}\d'’])").finditer(line):
+            if _NO_QUANTITY.search(line[: match.start()]):
+                continue
             found.append((match.start(), match.end(), [one for one in row if one != match[0]]))
     return found
 
