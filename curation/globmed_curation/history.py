@@ -56,7 +56,7 @@ def _held(out: Path) -> bool:
 
 def explain(out: Path, id: str) -> dict[str, Any]:
     """Every event in the life of the entry with this id (or the start of one, at least 6 characters): {"id", "life",
-    "translations", "ends"}. GlobmedError where no stage has met it, or several entries begin so."""
+    "source": the same for the entry that it was translated from, "translations", "ends"}. GlobmedError where no stage has met it, or several entries begin so."""
     if len(id) < 6:
         raise GlobmedError(f"{id!r}: too short. Give at least the first 6 characters of an id.")
     folders = _stage_folders(out)
@@ -97,12 +97,20 @@ def explain(out: Path, id: str) -> dict[str, Any]:
             f"{out}: no stage has met an entry with the id {id}. Check the id; `status` lists the stages."
         )
     ends = life[-1]
+    source = life[0].get("translated_from")
     return {
         "id": whole,
+        "source": explain(out, source) if source and source != whole and _met(folders, source) else None,
         "life": life,
         "translations": sorted(translations.values(), key=lambda row: row["language"]),
         "ends": "dropped" if ends["event"] == "dropped" else "kept",
     }
+
+
+def _met(folders: list[Path], id: str) -> bool:
+    """Whether any of the folders holds the entry itself, and not only translations of it."""
+    kept = (one.id == id for where in folders for one in _with(where / shards.KEPT, id))
+    return any(kept) or any(row["id"] == id for where in folders for row in _drops_with(where / shards.DROPPED, id))
 
 
 def _stage_folders(out: Path) -> list[Path]:

@@ -364,10 +364,15 @@ def test_one_stage_over_entries_that_are_there(originals, whole, tmp_path, comma
 
 
 def test_explain_tells_of_drops_with_their_evidence(whole):
-    row = next(row for path in sorted((whole / "dropped").iterdir()) for row in shards.read_dropped(path) if row["id"])
+    rows = [row for path in sorted((whole / "dropped").iterdir()) for row in shards.read_dropped(path)]
+    row = next(row for row in rows if row["set"] == "medqa" and row["entry"] and row["entry"]["translated_from"])
     told = history.explain(whole, row["id"])
     assert told["ends"] == "dropped"
     assert told["life"][-1]["reason"] == row["reason"] and told["life"][-1]["evidence"] == row["evidence"]
+    # A translation's life begins with that of its source, at the line of the source file.
+    assert told["life"][0]["event"] == "translated" and told["source"]["id"] == row["entry"]["translated_from"]
+    assert told["source"]["life"][0] == {**told["source"]["life"][0], "event": "read", "locator": row["locator"]}
+    assert row["id"] in [one["id"] for one in told["source"]["translations"]]
 
 
 def test_a_stage_that_keeps_nothing_is_loud(originals, tmp_path):

@@ -61,6 +61,13 @@ def explain(folder: Path, id: str, as_json: bool):
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False))
         return
+    _tell(found)
+
+
+def _tell(found: dict) -> None:
+    if found["source"]:
+        _tell({**found["source"], "translations": []})
+        click.echo("translated into")
     click.echo(found["id"])
     for event in found["life"]:
         click.echo(f"  {event['stage']:<18} {event['event']}{_facts(event)}")
