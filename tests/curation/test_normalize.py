@@ -298,3 +298,10 @@ def test_real_sources(real_data):
     digits = [[c for c in one.question + "".join(one.options) if c.isdigit()] for one in (*entries, *result.kept)]
     assert digits[: len(entries)] == digits[len(entries) :]
     assert stage(result.kept, Config()).kept == result.kept
+
+
+def test_letters_of_another_alphabet_inside_a_word_are_noted():
+    assert suspects("А 43-уеаr-оld mаn") == {"look_alike": "А 43-уеаr-оld mаn"}
+    assert suspects("p\u03bfint") == {"look_alike": "p\u03bfint"}
+    for text in ("TNFα and β-blockers, 5 µg/dl, γδ T cells, Δ9-THC, Fcγ, IgGκ", "Пациент, the Russian word", "NF-κB"):
+        assert suspects(text) == {}, text

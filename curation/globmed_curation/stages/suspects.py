@@ -5,7 +5,8 @@
 
 Kinds: mojibake (UTF-8 that was read as Windows-1252: "Â°", "â€™"), c1_control (Windows-1252 read as Latin-1: U+0092 for an
 apostrophe), private_use (most often the Symbol font: U+F06D for μ), replacement (U+FFFD, U+FFFC: a character or an object is
-lost), image (an <img> tag: the item may need its picture).
+lost), look_alike (Cyrillic or Greek letters inside a Latin word, as "раtiеnt" to foil copying), image (an <img> tag: the
+item may need its picture).
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ _MOJIBAKE = re.compile(f"[\u00c2-\u00de\u00e0-\u00f4][\u0080-\u00bf{re.escape(_T
 _C1 = re.compile("[\x80-\x9f]")
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
 _LOST = re.compile("[\ufffc\ufffd]")
+#: α and µ stand beside Latin letters by right (TNFα, µg), so Greek counts only between two Latin letters that look so.
+_LOOK_ALIKE = re.compile("[a-z][\u0400-\u04ff]|[\u0400-\u04ff][a-z]|[a-z][ονρυ][a-z]", re.I)
 _IMAGE = re.compile(r"<img\b[^<>]*>", re.I)
 _AROUND = 16
 
@@ -49,6 +52,8 @@ def suspects(text: str) -> dict[str, str]:
                 found[kind] = _span(text, match)
     if match := _LOST.search(text):
         found["replacement"] = _span(text, match)
+    if match := _LOOK_ALIKE.search(text):
+        found["look_alike"] = _span(text, match)
     for match in _MOJIBAKE.finditer(text):
         if _decodes(match[0]) and not text[max(0, match.start() - 1) : match.start()].isupper():
             found["mojibake"] = _span(text, match)
