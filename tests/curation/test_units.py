@@ -147,3 +147,8 @@ def test_a_number_that_took_the_place_of_the_year_is_found():
 )
 def test_a_comparison_that_turned_is_found(source, translation, score):
     assert scores("comparison", source, translation, "sw") == score
+
+
+def test_a_unit_that_a_number_borrows_need_not_be_written():
+    assert scores("units", "Limits of 140 and 90 mmHg.", "140와 90 mmHg의 한계.", "ko") == [0.2]
+    assert scores("units", "A limit of 140 mmHg.", "140의 한계.", "ko") == [0.7]

@@ -51,9 +51,10 @@ def check(pair: Pair) -> list[Finding]:
             score = CONVERTED if converts else PER if _per_differs(one.unit, other.unit) else CHANGED
             found.append(Finding("units", score, pair.field, *spans, f"{one.unit} became {other.unit}"))
         elif one.unit:
-            found.append(
-                Finding("units", LOST if _base(one.unit) in HARD else WORD, pair.field, *spans, f"no {one.unit}")
-            )
+            # "140 and 90 mmHg" lends its unit to the first number, which another language need not do.
+            lent = (one.start, one.end) == (one.number.start, one.number.end)
+            score = LOST if _base(one.unit) in HARD and not lent else WORD
+            found.append(Finding("units", score, pair.field, *spans, f"no {one.unit}"))
         else:
             score = ADDED if _base(other.unit) in HARD else WORD
             if _took_the_place(pair, other.unit):
