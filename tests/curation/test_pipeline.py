@@ -183,6 +183,23 @@ def test_killed_at_random_times_on_two_workers_it_goes_on_to_the_same_bytes(orig
     assert not list(out.rglob("*.part"))
 
 
+def test_an_interrupted_run_says_how_to_go_on(originals, whole, tmp_path):
+    out = tmp_path / "build"
+    command = [
+        sys.executable, "-P", "-m", "globmed_tools.cli", "curate", "run", str(originals / "pipeline.yml"),
+        "--out", str(out), "--workers", "2",
+    ]  # fmt: skip
+    started = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while not (out / folder.RUN).exists():
+        assert started.poll() is None
+        time.sleep(0.02)
+    started.send_signal(signal.SIGINT)
+    _, err = started.communicate(timeout=60)
+    assert started.returncode == 130 and "the same command goes on from here" in err and "Traceback" not in err
+    pipeline.run(plan_of(originals), out)
+    assert content(out) == content(whole)
+
+
 def test_a_finished_shard_is_not_done_again(originals, tmp_path):
     out = tmp_path / "build"
     assert _killed_at_write(originals, out, 25, late=True)

@@ -53,6 +53,8 @@ def run_command(
       globmed curate run curation/globmed.yml --out try --set medqa --language sw --limit 100
       globmed curate run curation/globmed.yml --out build --from check
     """
+    from globmed_tools.errors import GlobmedError
+
     from .. import engines, pipeline
     from ..plan import read_plan
     from .progress import shown
@@ -67,9 +69,12 @@ def run_command(
         elif not quiet:
             _show_plan(found)
         return
-    with shown(quiet or as_json) as progress:
-        runner = engines.Engine(engine, workers or engines.default_workers(), progress)
-        found = pipeline.run(plan, out, runner, only=only, start=start)
+    try:
+        with shown(quiet or as_json) as progress:
+            runner = engines.Engine(engine, workers or engines.default_workers(), progress)
+            found = pipeline.run(plan, out, runner, only=only, start=start)
+    except KeyboardInterrupt:
+        raise GlobmedError("interrupted. Nothing finished is lost: the same command goes on from here.", 130) from None
     if plan.missing and not (quiet or as_json):
         click.echo(f"not there, so left out: {', '.join(plan.missing)}", err=True)
     if as_json:
