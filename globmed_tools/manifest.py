@@ -83,9 +83,9 @@ def draft_of(path: Path) -> Path:
 
 def write_bytes(path: Path, content: bytes) -> Path:
     """Replace a file in one step, so that a reader sees the old bytes or the new ones, never half."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     draft = draft_of(path)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with draft.open("wb") as stream:
             stream.write(content)
             stream.flush()
@@ -99,6 +99,18 @@ def write_bytes(path: Path, content: bytes) -> Path:
     return path
 
 
+def read_object(path: Path, what: str, advice: str) -> dict[str, Any]:
+    """The JSON object in a file that this program wrote; GlobmedError saying what it should be, and the advice, where it
+    holds anything else."""
+    try:
+        found = json.loads(path.read_bytes())
+    except ValueError as error:
+        raise GlobmedError(f"{path}: damaged, not valid JSON ({error}). {advice}") from None
+    if not isinstance(found, dict):
+        raise GlobmedError(f"{path}: not {what}. {advice}")
+    return found
+
+
 def read(folder: Path) -> Manifest:
     """The manifest of a folder; raises GlobmedError where it is absent (half-written), damaged or from a newer version."""
     path = folder / NAME
@@ -106,11 +118,8 @@ def read(folder: Path) -> Manifest:
         raise GlobmedError(
             f"{folder}: no {NAME}, so this folder is half-written or no folder of entries. Run the command that makes it again."
         )
-    try:
-        fields = json.loads(path.read_bytes())
-    except ValueError as error:
-        raise GlobmedError(f"{path}: not valid JSON ({error}). Run the command that made this folder again.")
-    if not isinstance(fields, dict) or fields.get("format") != FORMAT:
+    fields = read_object(path, "a manifest", "Run the command that made this folder again.")
+    if fields.get("format") != FORMAT:
         raise GlobmedError(f"{path}: not a manifest of {FORMAT}. Name a folder that `globmed curate ingest` wrote.")
     if fields.get("version") != VERSION:
         raise GlobmedError(

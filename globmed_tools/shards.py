@@ -167,12 +167,11 @@ def read_record(folder: Path, name: str) -> Shard | None:
     path = record_path(folder, name)
     if not path.is_file():
         return None
+    advice = "Remove it and run the command again; only this shard is redone."
     try:
-        return Shard.from_dict(orjson.loads(path.read_bytes()))
-    except (ValueError, KeyError, TypeError) as error:
-        raise GlobmedError(
-            f"{path}: damaged ({error}). Remove it and run the command again; only this shard is redone."
-        )
+        return Shard.from_dict(manifest.read_object(path, "the record of a shard", advice))
+    except (KeyError, TypeError) as error:
+        raise GlobmedError(f"{path}: damaged, a field is missing or wrong ({error}). {advice}") from None
 
 
 def verify(folder: Path, shard: Shard) -> None:
@@ -239,13 +238,7 @@ def manifest_fields(folder: Path) -> dict[str, Any]:
             f"{folder}: no {manifest.NAME}, so this folder is unfinished or was not made by globmed. "
             "Run the command that makes it (again): it goes on where it stopped."
         )
-    try:
-        fields = orjson.loads(path.read_bytes())
-    except ValueError as error:
-        raise GlobmedError(f"{path}: not valid JSON ({error}). Run the command that made this folder again.")
-    if not isinstance(fields, dict):
-        raise GlobmedError(f"{path}: not a manifest. Run the command that made this folder again.")
-    return fields
+    return manifest.read_object(path, "a manifest", "Run the command that made this folder again.")
 
 
 def read_dropped(path: Path) -> Iterator[dict[str, Any]]:

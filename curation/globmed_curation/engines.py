@@ -1,9 +1,9 @@
-"""Engines: how many tasks are done at once, and where. Each yields results as they come, in any order.
+"""Engines: how many tasks are done at once, and where. Results are logged as they come, in any order.
 
-    with opened("local", workers=2) as engine:
-        for result in engine.map(function, tasks): ...
+    with Engine("local", workers=2) as engine:
+        engine.all("ingest", function, tasks, out)
 
-An engine keeps its workers from one `map` to the next. A task that fails stops it; what was finished stays on disk. Results
+An engine keeps its workers from one call to the next. A task that fails stops it; what was finished stays on disk. Results
 never depend on the engine or on its workers.
 """
 
@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -38,12 +37,16 @@ class Engine:
         self.name, self.workers, self.progress = name, workers, progress or Progress()
 
     def __enter__(self) -> "Engine":
-        self._opened = opened(self.name, self.workers)
-        self._engine = self._opened.__enter__()
+        """GlobmedError where there is no engine of this name or it cannot start."""
+        if self.name not in ENGINES:
+            raise GlobmedError(
+                f"unknown engine {self.name!r}{suggest(self.name, ENGINES)} Known: {', '.join(ENGINES)}."
+            )
+        self._engine = ENGINES[self.name](self.workers)
         return self
 
     def __exit__(self, *failure) -> None:
-        self._opened.__exit__(*failure)
+        self._engine.close()
 
     def all(self, label: str, function: Callable, tasks: list[Any], where: Path) -> None:
         """function(task) -> list of Done, for every task; each is logged in `where` as it comes."""
@@ -53,18 +56,6 @@ class Engine:
                 if done.fresh:
                     folder.log(where, done)
                 self.progress.step(done)
-
-
-@contextmanager
-def opened(name: str, workers: int) -> Iterator["Local | Ray"]:
-    """The engine of this name (local or ray) with so many workers; GlobmedError where there is none or it cannot start."""
-    if name not in ENGINES:
-        raise GlobmedError(f"unknown engine {name!r}{suggest(name, ENGINES)} Known: {', '.join(ENGINES)}.")
-    engine = ENGINES[name](workers)
-    try:
-        yield engine
-    finally:
-        engine.close()
 
 
 def default_workers() -> int:
@@ -140,12 +131,14 @@ class Ray:
         ray.data.DataContext.get_current().enable_progress_bars = False
 
     def map(self, function: Callable, tasks: Sequence[Any]) -> Iterator[Any]:
+        import pickle
+
         rows = self.ray.data.from_items([{"number": n} for n in range(len(tasks))], override_num_blocks=len(tasks))
         told = {"function": function, "held": self.ray.put(list(tasks))}
         for row in rows.map(_on_ray, fn_kwargs=told, num_cpus=1).iter_rows():
             if row["error"]:
                 raise GlobmedError(row["error"])
-            yield _loaded(row["result"])
+            yield pickle.loads(row["result"])
 
     def close(self) -> None:
         if self.started:
@@ -162,12 +155,6 @@ def _on_ray(row: dict[str, Any], function: Callable, held: Any) -> dict[str, Any
         return {"result": pickle.dumps(function(tasks[row["number"]])), "error": ""}
     except GlobmedError as error:  # as a row: an exception would come back wrapped in a long report
         return {"result": b"", "error": str(error)}
-
-
-def _loaded(result: bytes) -> Any:
-    import pickle
-
-    return pickle.loads(result)
 
 
 ENGINES = {"local": Local, "ray": Ray}

@@ -8,10 +8,9 @@ DIR/.lock        held by the process that works here; the system lets go of it w
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +21,7 @@ import orjson
 from globmed_tools import manifest
 from globmed_tools.errors import GlobmedError
 
+from . import lock
 from .work import MADE_BY, Done
 
 RUN, LOG, LOCK = "run.json", "log.jsonl", ".lock"
@@ -30,27 +30,21 @@ RUN, LOG, LOCK = "run.json", "log.jsonl", ".lock"
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Hold the folder for this process; GlobmedError where another run holds it or it cannot be written."""
-    import fcntl
-
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        stream = (folder / LOCK).open("a+")
-    except OSError as error:
-        raise GlobmedError(f"{folder}: cannot be written ({error.strerror}). Choose another --out.") from None
-    with stream:
+    with ExitStack() as stack:
         try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            stream.seek(0)
+            folder.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(lock.held(folder / LOCK))
+            for draft in folder.rglob("*.part"):  # of a run that was killed; an export clears its own folder
+                if draft.is_file():
+                    draft.unlink()
+        except lock.Busy as other:
             raise GlobmedError(
-                f"{folder}: another run works here (process {stream.read().strip() or 'unknown'}). Wait for it, stop it, "
-                "or choose another --out."
+                f"{folder}: another run works here (process {other}). Wait for it, stop it, or choose another --out."
             ) from None
-        stream.truncate(0)
-        stream.write(str(os.getpid()))
-        stream.flush()
-        for draft in folder.rglob("*.part"):  # of a run that was killed
-            draft.unlink(missing_ok=True)
+        except OSError as error:
+            raise GlobmedError(
+                f"{folder}: cannot be written ({error.strerror}). Free some space or choose another --out."
+            ) from None
         yield
 
 
@@ -70,10 +64,7 @@ def agree(folder: Path, identity: dict[str, Any], steps: list[str], start: str |
             )
         _remember(path, told)
         return
-    try:
-        before = orjson.loads(path.read_bytes())
-    except ValueError as error:
-        raise GlobmedError(f"{path}: damaged ({error}). Choose another --out, or remove {folder}.") from None
+    before = told_of(folder)
     place, what = difference(before, told)
     if place is not None:
         first = steps.index(start) if start else len(steps)
@@ -83,6 +74,11 @@ def agree(folder: Path, identity: dict[str, Any], steps: list[str], start: str |
                 "or choose another --out."
             )
         _remember(path, told)
+
+
+def told_of(folder: Path) -> dict[str, Any]:
+    """What `agree` remembered; GlobmedError where it is damaged."""
+    return manifest.read_object(folder / RUN, "what a run depends on", f"Choose another --out, or remove {folder}.")
 
 
 def _remember(path: Path, told: dict[str, Any]) -> None:
@@ -115,8 +111,13 @@ def _short(value: Any) -> str:
 def log(folder: Path, done: Done) -> None:
     """Add one line to the log."""
     row = {"at": datetime.now(UTC).isoformat(timespec="seconds"), **asdict(done)}
-    with (folder / LOG).open("ab") as stream:
-        stream.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
+    try:
+        with (folder / LOG).open("ab") as stream:
+            stream.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
+    except OSError as error:
+        raise GlobmedError(
+            f"{folder / LOG}: could not be written ({error.strerror}). Free some space and run the same command again."
+        ) from None
 
 
 def costs(folder: Path) -> dict[str, dict[str, float]]:

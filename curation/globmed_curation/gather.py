@@ -40,6 +40,11 @@ class Input:
     rows: int
 
 
+def input_of(folder: Path, shard: shards.Shard) -> Input:
+    """A shard that stands in `folder`, as the next stage gets it."""
+    return Input(shard.name, folder / shard.kept.path, shard.kept.xxh3, shard.kept.rows)
+
+
 @dataclass(frozen=True, slots=True)
 class SetTask:
     """One source set to be read. languages: those that are wanted; told: what else its shards depend on."""
@@ -65,7 +70,7 @@ def ingest(plan: Plan, out: Path, folder: Path, engine: Engine) -> list[Input]:
     if any(not _set_path(folder, task.source.set).is_file() for task in tasks):
         (out / manifest.NAME).unlink(missing_ok=True)
     engine.all("ingest", ingest_set, tasks, out)
-    told = [orjson.loads(_set_path(folder, task.source.set).read_bytes()) for task in tasks]
+    told = [_told(folder, task.source.set) for task in tasks]
     inputs = [{"set": one["set"], **file} for one in told for file in one["files"]]
     stats = {"skipped": {one["set"]: one["skipped"] for one in told if one["skipped"]}}
     return _finish(folder, [name for one in told for name in one["shards"]], inputs, stats, "ingest")
@@ -89,6 +94,11 @@ def _task(plan: Plan, source: Source, folder: Path) -> SetTask:
 
 def _set_path(folder: Path, name: str) -> Path:
     return folder / SETS / f"{name}.json"
+
+
+def _told(folder: Path, name: str) -> dict[str, Any]:
+    path = _set_path(folder, name)
+    return manifest.read_object(path, "what was read of a set", "Remove it and run again: this set is read anew.")
 
 
 def ingest_set(task: SetTask) -> list[Done]:
@@ -119,7 +129,7 @@ def _there(task: SetTask) -> bool:
     path = _set_path(task.folder, task.source.set)
     if not path.is_file():
         return False
-    told = orjson.loads(path.read_bytes())
+    told = _told(task.folder, task.source.set)
     now = ingestion.checksums(task.source.set, task.files, task.source.options)
     before = {file["name"]: file["xxh3"] for file in told["files"]}
     if now != before:
@@ -189,7 +199,7 @@ def _finish(
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in done.reasons.items()) or "nothing was found"
         raise GlobmedError(f"{stage}: no usable entry in the sources ({reasons}). See {folder / shards.DROPPED}.")
     shards.write_manifest(folder, done)
-    return [Input(one.name, folder / one.kept.path, one.kept.xxh3, one.kept.rows) for one in records]
+    return [input_of(folder, one) for one in records]
 
 
 def collect(files: list[Path], folder: Path, engine: Engine, *, groups: int, where: Path) -> list[Input]:
@@ -216,5 +226,5 @@ def inputs_of(path: Path) -> list[Input]:
     found = []
     for one in shards.read_manifest(path).shards:
         shards.verify(path, one)
-        found.append(Input(one.name, path / one.kept.path, one.kept.xxh3, one.kept.rows))
+        found.append(input_of(path, one))
     return found

@@ -19,7 +19,7 @@ from globmed_tools import manifest, shards, store
 from globmed_tools.entry import Entry, from_dict, to_dict
 from globmed_tools.errors import GlobmedError
 
-from . import folder, pipeline
+from . import folder, lock, pipeline
 
 
 def status(out: Path) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def status(out: Path) -> dict[str, Any]:
     path = out / folder.RUN
     if not path.is_file():
         raise GlobmedError(f"{out}: no {folder.RUN}, so no run was begun here. Name the --out folder of a run.")
-    told = orjson.loads(path.read_bytes())
+    told = folder.told_of(out)
     found = pipeline.summary(out)
     complete = {row["folder"]: row for row in found["stages"]}
     rows = []
@@ -37,26 +37,13 @@ def status(out: Path) -> dict[str, Any]:
         done = len(list((where / shards.RECORDS).glob("*.json")))
         state = "complete" if name in complete else "begun" if done else "to do"
         rows.append({"stage": step["stage"], "folder": name, "state": state, "shards": done, **complete.get(name, {})})
-    return {**found, "running": _held(out), "stages": rows}
-
-
-def _held(out: Path) -> bool:
-    import fcntl
-
-    path = out / folder.LOCK
-    if not path.is_file():
-        return False
-    with path.open("r") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return True
-    return False
+    return {**found, "running": lock.is_held(out / folder.LOCK), "stages": rows}
 
 
 def explain(out: Path, id: str) -> dict[str, Any]:
     """Every event in the life of the entry with this id (or the start of one, at least 6 characters): {"id", "life",
-    "source": the same for the entry that it was translated from, "translations", "ends"}. GlobmedError where no stage has met it, or several entries begin so."""
+    "source": the same for the entry that it was translated from, "translations", "ends"}. GlobmedError where no stage
+    has met it, or several entries begin so."""
     if len(id) < 6:
         raise GlobmedError(f"{id!r}: too short. Give at least the first 6 characters of an id.")
     folders = _stage_folders(out)

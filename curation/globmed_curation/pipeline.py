@@ -20,14 +20,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from globmed_tools import manifest, shards
 from globmed_tools.errors import GlobmedError, suggest
 
 from . import folder, gather, stages, work
 from .engines import Engine
-from .gather import Input, inputs_of
+from .gather import Input, input_of, inputs_of
 from .plan import Plan, Step
 from .work import MADE_BY, Task, Work
 
@@ -81,7 +79,7 @@ def apply(
     """Run one stage over entries (a folder of shards, set folders, JSONL or Parquet files) and write a folder of shards."""
     engine = engine or Engine()
     for path in paths:
-        if Path(path).resolve() in (out.resolve(), *out.resolve().parents) and Path(path).resolve() == out.resolve():
+        if Path(path).resolve() == out.resolve():
             raise GlobmedError(f"{out}: is both input and output. Choose another --out.")
     files = [file for path in paths for file in shards.files(path)]
     told = {
@@ -160,7 +158,7 @@ def _settle(step: Step, where: Path, inputs: list[Input], out: Path, engine: Eng
         parts.setdefault(one.shard.rpartition("-")[0] if scope == "set" else "", []).append(one.shard)
     plans: dict[str, Any] = {}
     for names in parts.values():
-        facts = [orjson.loads(work.survey_path(where, name).read_bytes())["facts"] for name in names]
+        facts = [work.read_survey(where, name)["facts"] for name in names]
         settled = stages.load(step.name).settle(facts, step.config)
         plans |= dict.fromkeys(names, settled)
     return plans
@@ -187,23 +185,20 @@ def _finish(step: Step, where: Path, inputs: list[Input]) -> list[Input]:
             f"See {where / shards.DROPPED} and change its settings."
         )
     shards.write_manifest(where, done)
-    return [Input(one.name, where / one.kept.path, one.kept.xxh3, one.kept.rows) for one in records]
+    return [input_of(where, one) for one in records]
 
 
 def _publish(plan: Plan, out: Path, inputs: list[Input]) -> None:
     """The run's own kept/ and dropped/: links to the last stage's shards, and the drops of all stages by shard."""
-    if (out / manifest.NAME).is_file() and shards.read_manifest(out).config == {"plan": plan.identity()}:
-        for one in shards.read_manifest(out).shards:
+    told = {"plan": plan.identity()}
+    if (out / manifest.NAME).is_file() and (there := shards.read_manifest(out)).config == told:
+        for one in there.shards:
             shards.verify(out, one)
         return
-    done = [shards.read_manifest(out / STAGES / step.folder) for step in plan.steps]
-    published = []
-    for one in inputs:
-        drops = []
-        for step, stage in zip(plan.steps, done):
-            file = next(shard.dropped for shard in stage.shards if shard.name == one.shard)
-            drops.append(out / STAGES / step.folder / file.path)
-        published.append(_publish_shard(out, one, drops, plan.format))
+    folders = [out / STAGES / step.folder for step in plan.steps]
+    done = [shards.read_manifest(where) for where in folders]
+    dropped = [{one.name: where / one.dropped.path for one in stage.shards} for where, stage in zip(folders, done)]
+    published = [_publish_shard(out, one, [files[one.shard] for files in dropped], plan.format) for one in inputs]
     for kind in (shards.KEPT, shards.DROPPED):
         for stray in {*(out / kind).iterdir()} - {out / getattr(one, kind).path for one in published}:
             stray.unlink()
@@ -211,7 +206,7 @@ def _publish(plan: Plan, out: Path, inputs: list[Input]) -> None:
         out,
         shards.ShardManifest(
             stage="run",
-            config={"plan": plan.identity()},
+            config=told,
             inputs=done[0].inputs,
             shards=tuple(published),
             stats={},

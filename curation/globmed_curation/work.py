@@ -149,13 +149,17 @@ def survey_path(folder: Path, shard: str) -> Path:
     return folder / SURVEYS / f"{shard}.json"
 
 
+def read_survey(folder: Path, shard: str) -> dict[str, Any]:
+    """{"key", "facts"} of a shard; GlobmedError where the file is damaged."""
+    path = survey_path(folder, shard)
+    return manifest.read_object(path, "the survey of a shard", "Remove it and run again: this shard is surveyed anew.")
+
+
 def _survey(task: Task, file: Path, checksum: str, entries: list[Entry] | None) -> bool:
     work = task.survey
     path, key = survey_path(work.folder, task.shard), key_of(work.step, checksum)
-    if path.is_file():
-        told = orjson.loads(path.read_bytes())
-        if told["key"] == key:
-            return False
+    if path.is_file() and read_survey(work.folder, task.shard)["key"] == key:
+        return False
     if entries is None:
         entries = list(store.read_file(file))
     facts = stages.load(work.step.name).survey(entries, work.step.config)

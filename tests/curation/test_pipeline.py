@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -222,9 +223,59 @@ def test_a_deleted_shard_is_said_and_only_that_one_is_made_again(originals, whol
         assert content(out) == content(whole)
 
 
-def test_an_edited_source_is_said_and_nothing_is_lost(originals, whole, tmp_path):
-    import shutil
+@pytest.mark.parametrize(
+    "name",
+    [
+        "run.json",
+        "stages/0-ingest/sets/medqa.json",
+        "stages/1-normalize/shards/medqa-0000.json",
+        "stages/2-split/survey/medqa-0000.json",
+    ],
+)
+def test_a_damaged_record_of_the_run_is_said_and_can_be_removed(originals, whole, tmp_path, name):
+    out = tmp_path / "build"
+    shutil.copytree(whole, out)
+    (out / name).write_text('{"key": ')
+    with pytest.raises(GlobmedError, match=f"{name}: damaged, not valid JSON"):
+        pipeline.run(plan_of(originals), out)
+    if name == "run.json":
+        with pytest.raises(GlobmedError, match="run.json: damaged, not valid JSON"):
+            history.status(out)
+        return
+    (out / name).unlink()
+    pipeline.run(plan_of(originals), out)
+    assert content(out) == content(whole)
 
+
+def test_a_run_that_was_killed_while_it_exported_goes_on(originals, tmp_path):
+    root, out = tmp_path / "root", tmp_path / "build"
+    shutil.copytree(originals, root)
+    with (root / "pipeline.yml").open("a") as stream:
+        stream.write("export: {layouts: [chat], allow_pseudo: true, splits: [train, test]}\n")
+    pipeline.run(plan_of(root), out)
+    whole = content(out / "export")
+    assert whole
+    (out / "export" / ".part").mkdir()
+    (out / "export" / ".part" / "half.jsonl").write_text("{")
+    pipeline.run(plan_of(root), out)
+    assert content(out / "export") == whole
+
+
+def test_a_full_disk_is_said_where_the_log_cannot_be_written(originals, whole, tmp_path, monkeypatch):
+    out = tmp_path / "build"
+    shutil.copytree(whole, out)
+    (out / folder.LOG).unlink()
+    (out / folder.LOG).symlink_to("/dev/full")
+    with pytest.raises(
+        GlobmedError, match="log.jsonl: could not be written .No space left on device.. Free some space"
+    ):
+        pipeline.run(plan_of(originals), out, start="check")
+    (out / folder.LOG).unlink()
+    pipeline.run(plan_of(originals), out)
+    assert content(out) == content(whole)
+
+
+def test_an_edited_source_is_said_and_nothing_is_lost(originals, whole, tmp_path):
     root, out = tmp_path / "root", tmp_path / "build"
     shutil.copytree(originals, root)
     pipeline.run(plan_of(root), out)
@@ -269,8 +320,6 @@ def test_a_full_disk_is_said_and_the_run_goes_on_when_there_is_room(originals, w
 
 
 def test_changed_settings_need_a_word(originals, whole, tmp_path):
-    import shutil
-
     root, out = tmp_path / "root", tmp_path / "build"
     shutil.copytree(originals, root)
     pipeline.run(plan_of(root), out)

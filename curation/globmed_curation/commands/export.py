@@ -66,6 +66,7 @@ def export(paths, out, push, push_layout, yes, public, validate, overwrite, dry_
     from ..export import export as run
     from ..export import place
     from ..export.provenance import run_of
+    from .progress import counting
 
     if (yes or public or push_layout) and not push:
         raise click.UsageError("--yes, --public and --push-layout belong to --push REPO.")
@@ -78,7 +79,7 @@ def export(paths, out, push, push_layout, yes, public, validate, overwrite, dry_
         config = _config(options)
         place.may_write(out, overwrite or dry_run)
         _apart(paths, out)
-        with _progress(quiet or as_json) as tick:
+        with counting("exporting", hidden=quiet or as_json) as tick:
             read, past = shards.entries(paths), run_of(paths)
             told = run(read, out, config, run=past, overwrite=overwrite, dry_run=dry_run, tick=tick).to_dict()
     if validate and not dry_run:
@@ -110,13 +111,6 @@ def _apart(paths, out: Path) -> None:
         source = path.resolve()
         if source == target or source in target.parents or target in source.parents:
             raise GlobmedError(f"{out} and {path} lie in each other. Choose an --out beside the input.")
-
-
-def _progress(hidden: bool):
-    """A context manager that yields tick(): a running count on stderr, shown only where that is a terminal."""
-    from .progress import counting as running
-
-    return running("exporting", hidden)
 
 
 def _validated(out: Path) -> dict[str, list[str]]:

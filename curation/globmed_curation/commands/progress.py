@@ -62,28 +62,23 @@ def shown(quiet: bool):
             yield Bars(bars)
 
 
+@contextmanager
 def counting(text: str, hidden: bool):
-    """A context manager that yields tick(): a running count on stderr, shown only where that is a terminal."""
+    """Yields tick(): a running count on stderr, shown only where that is a terminal."""
     import itertools
-    from contextlib import contextmanager
 
     from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     console = Console(stderr=True)
+    columns = (SpinnerColumn(), TextColumn("{task.description}: {task.completed} items"), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=hidden or not console.is_terminal) as bar:
+        task = bar.add_task(text, total=None)
+        count = itertools.count(1)
 
-    @contextmanager
-    def running():
-        columns = (SpinnerColumn(), TextColumn("{task.description}: {task.completed} items"), TimeElapsedColumn())
-        with Progress(*columns, console=console, transient=True, disable=hidden or not console.is_terminal) as bar:
-            task = bar.add_task(text, total=None)
-            count = itertools.count(1)
+        def tick():
+            done = next(count)
+            if done % 500 == 0:  # redrawing for each item costs as much as reading it
+                bar.update(task, completed=done)
 
-            def tick():
-                done = next(count)
-                if done % 500 == 0:  # redrawing for each item costs as much as reading it
-                    bar.update(task, completed=done)
-
-            yield tick
-
-    return running()
+        yield tick

@@ -12,13 +12,14 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from globmed_tools import manifest, shards
 from globmed_tools.errors import GlobmedError
 from globmed_tools.store import DROPPED
 
+from .. import lock
 from .layouts import LAYOUTS
 
 FORMAT = "globmed-export"
@@ -31,15 +32,13 @@ OURS = (manifest.NAME, *LAYOUTS, DROPPED, REPORT, LICENCES)
 @contextmanager
 def held(out: Path, overwrite: bool) -> Iterator[Path]:
     """An empty working folder in `out`, which nobody else may write meanwhile; GlobmedError as in `may_write`."""
-    import fcntl
-
     may_write(out, overwrite)
     new, work = not out.exists(), out / WORK
     out.mkdir(parents=True, exist_ok=True)
-    with (out / LOCK).open("a") as lock:
+    with ExitStack() as stack:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+            stack.enter_context(lock.held(out / LOCK))
+        except lock.Busy:
             raise GlobmedError(f"{out}: another export writes here. Wait for it, or choose another --out.") from None
         try:
             clear(work)
