@@ -61,7 +61,7 @@ def test_every_language(code):
     [made] = pseudo(entry, code)
     assert (made.translator, made.translated_from, made.group_id) == ("pseudo", entry.id, entry.group_id)
     assert (made.split, made.answers, made.language) == ("test", (1,), code)
-    assert is_pseudo(made) and not is_pseudo(entry) and problem(made) is None
+    assert is_pseudo(made.translator) and not is_pseudo(entry.translator) and problem(made) is None
     for name in ("question", "context", "rationale"):
         before, after = getattr(entry, name), getattr(made, name)
         assert after.startswith(f"⟦{code}⟧ ") and after.count("\n") == before.count("\n")

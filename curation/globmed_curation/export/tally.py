@@ -19,6 +19,8 @@ import regex
 from globmed_tools.entry import Entry
 from globmed_tools.errors import GlobmedError
 
+from ..translate import is_pseudo
+
 #: Different values of one finding of a check that are told apart; all further ones count as OTHER.
 VALUES = 12
 OTHER = "(other)"
@@ -26,8 +28,6 @@ OTHER = "(other)"
 _CODE = regex.compile(r"[\w.-]{1,24}")
 TEXT = "(text)"
 UNREVIEWED = "not reviewed"
-#: How the stand-in that makes marked English calls itself as a translator.
-PSEUDO = "pseudo"
 
 
 @dataclass(slots=True)
@@ -106,7 +106,7 @@ class Tally:
                 "give the entries of each form a set of their own."
             )
         self._group(one, entry)
-        self.pseudo += (entry.translator or "").startswith(PSEUDO)
+        self.pseudo += is_pseudo(entry.translator)
         language = entry.language
         one.parts[language, entry.split] += 1
         one.translators[language, entry.translator] += 1

@@ -16,8 +16,9 @@ from markupsafe import Markup
 from globmed_tools import languages
 from globmed_tools.entry import Entry
 
+from ..translate import is_pseudo
 from .examples import IN_ENTRY, IN_SOURCE, Shown, spans
-from .eye import is_pseudo, named
+from .eye import named
 from .folders import UNKNOWN
 from .marks import html, visible
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from globmed_tools import languages
 
-from ..translate import PSEUDO
+from ..translate import PSEUDO, is_pseudo
 from .folders import UNKNOWN
 
 #: A stage and language that lost more than this share is named; so is a language that kept less than this share of the most.
@@ -21,11 +21,6 @@ LOST, BEHIND = 0.2, 0.9
 RATIO, FOREIGN, LATIN = 1.25, 0.005, 0.25
 #: At most this many remarks of one kind; the rest is counted.
 MOST = 5
-
-
-def is_pseudo(translator: str | None) -> bool:
-    """Whether a translator's name says that it only marks text, as localisers do, and translates nothing."""
-    return (translator or "").partition(":")[0] == PSEUDO
 
 
 def named(code: str) -> str:

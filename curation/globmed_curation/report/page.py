@@ -18,9 +18,10 @@ from markupsafe import Markup, escape
 
 from globmed_tools import catalog, languages
 
+from ..translate import is_pseudo
 from . import cards, svg
 from .collect import FLAGGED, SIZES
-from .eye import is_pseudo, named
+from .eye import named
 from .folders import UNKNOWN, in_order
 from .marks import visible
 

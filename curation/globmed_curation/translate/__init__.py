@@ -2,7 +2,7 @@
 
     >>> translator = load("pseudo")
     >>> [made] = translator.translate([Job(entry, "sw")], config)
-    >>> made.translator, made.translated_from == entry.id, is_pseudo(made)
+    >>> made.translator, made.translated_from == entry.id, is_pseudo(made.translator)
     ('pseudo', True, True)
 
 A translator is a module with `translate(jobs, config) -> list`: for each job, in their order, the new Entry (made by
@@ -45,6 +45,7 @@ def load(name: str) -> ModuleType:
     return import_module(TRANSLATORS[name])
 
 
-def is_pseudo(entry: Entry) -> bool:
-    """True for text of the stand-in: it is no translation and must not be published or trained on."""
-    return (entry.translator or "").partition(":")[0] == PSEUDO
+def is_pseudo(translator: str | None) -> bool:
+    """True for the name of the stand-in, and for any that begins so: its text is no translation and must not be published
+    or trained on."""
+    return (translator or "").startswith(PSEUDO)

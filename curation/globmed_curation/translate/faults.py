@@ -62,7 +62,7 @@ _FIELDS = ("question", "context", "reference")
 
 def faults_of(entry: Entry, config) -> tuple[str, ...]:
     """The kinds of fault that were planted in this entry under these settings; () for none, or for another's text."""
-    if not is_pseudo(entry) or entry.translated_from is None:
+    if not is_pseudo(entry.translator) or entry.translated_from is None:
         return ()
     texts = {name: text for name in (*_FIELDS, "options") if (text := getattr(entry, name))}
     kind = _kind(texts, entry.translated_from, entry.language, config.faults)
