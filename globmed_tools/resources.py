@@ -1,7 +1,7 @@
-"""The only place that knows where tasks/ and the sample are, in a checkout and in an installed wheel.
+"""The only place that knows where tasks/, recipes/ and the sample are, in a checkout and in an installed wheel.
 
 In a checkout (or an editable install) the folders stand beside the package; the wheel puts the tasks under
-lm_eval/tasks/globmed, where lm-eval finds them by itself.
+lm_eval/tasks/globmed, where lm-eval finds them by itself, and the recipes into the package globmed_tools.recipes.
 """
 
 from __future__ import annotations
@@ -38,6 +38,17 @@ def tasks_installed() -> bool:
 def sample() -> Path:
     """The folder of the bundled sample: <language>.jsonl."""
     return _PACKAGE / "sample"
+
+
+def recipes() -> Path:
+    """The folder of the training recipes: <name>.yml, their README and the model card's template."""
+    root = checkout()
+    folder = root / "recipes" if root else _PACKAGE / "recipes" / "shipped"
+    if not folder.is_dir():
+        raise GlobmedError(
+            f"{folder}: the recipes are missing. Install globmed again: pip install --force-reinstall globmed."
+        )
+    return folder
 
 
 def tasks_for_lm_eval() -> str:
