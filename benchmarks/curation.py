@@ -4,8 +4,13 @@ The corpus is made from the real source sets: each usable English item, then cop
 pseudo-translations into the other eleven languages of the paper, until there are so many entries. Every stage is the command
 that a user gives (`globmed curate STAGE`), on one worker, reading and writing its shards. datatrove reads the
 same texts from JSON Lines and cleans (FTFYFormatter), identifies the language (its LanguageFilter around our model: lid.176 must
-be downloaded), looks for repetition (GopherRepetitionFilter) and writes. Nobody drops by language, so that all do all of the
-work. CPU time is user plus system of each process with its children; memory is the largest process.
+be downloaded), looks for repetition (GopherRepetitionFilter) and writes: one process, one pipeline, its defaults. Nobody drops
+anything, so that all do all of the work. CPU time is user plus system of each process with its children; memory is the
+largest process.
+
+Three rows are compared. "clean, identify" and "clean, identify, repetition" are what both do: ours are `normalize`,
+`identify_language` and `check` with its check `loop` alone, each with the cost of starting, reading and writing of its own. The
+third sets all that ours does, with `split` and every check, beside a pipeline that does not.
 """
 
 from __future__ import annotations
@@ -26,19 +31,37 @@ from tables import machine, machine_line, markdown
 HERE = Path(__file__).resolve().parent
 EXAMPLES = """examples:
   python benchmarks/curation.py --data DIR --peer-python ~/datatrove/bin/python
-  python benchmarks/curation.py --data DIR --without-repetition --peer-python ~/datatrove/bin/python
+  python benchmarks/curation.py --data DIR --rows clean --peer-python ~/datatrove/bin/python
   python benchmarks/curation.py --data DIR --entries 20000 --skip-peer --json curation.json
 
 DIR holds the original source files in the folders that curation/globmed.yml names.
 """
-STAGES = {
-    "normalize": [],
-    "identify_language": ["-s", "wrong_language=note", "-s", "unknown_language=note"],
-    "split": ["-s", "pin={'*': by_hash}"],
-    "check": ["--config", "{checks}"],
+#: Name of a run -> (stage, the run whose output it reads, what else the command is told).
+RUNS = {
+    "normalize": ("normalize", "", []),
+    "identify_language": (
+        "identify_language",
+        "normalize",
+        ["-s", "wrong_language=note", "-s", "unknown_language=note"],
+    ),
+    "check, loop alone": ("check", "identify_language", ["--config", "{loop}"]),
+    "split": ("split", "identify_language", ["-s", "pin={'*': by_hash}"]),
+    "check": ("check", "split", ["--config", "{checks}"]),
 }
-#: What both do: clean, identify, look for repetition; each with its reading and writing.
-SHARED = ("normalize", "identify_language")
+#: Row -> (what it is called, our runs, datatrove's steps).
+ROWS = {
+    "clean": ("clean, identify", ("normalize", "identify_language"), "clean, identify"),
+    "repetition": (
+        "clean, identify, repetition",
+        ("normalize", "identify_language", "check, loop alone"),
+        "clean, identify, repetition",
+    ),
+    "checks": (
+        "clean, identify, repetition; ours with split and all checks",
+        ("normalize", "identify_language", "split", "check"),
+        "clean, identify, repetition",
+    ),
+}
 _NUMBER = re.compile(r"(?<![\w.,])\d{1,3}(?![\w.,])")
 
 
@@ -50,9 +73,7 @@ def main() -> None:
     parser.add_argument("--entries", type=int, default=500_000)
     parser.add_argument("--work", type=Path, default=Path("curation-benchmark"), help="where corpus and results lie")
     parser.add_argument("--peer-python", default=sys.executable, help="a Python that has datatrove[io,processing]")
-    parser.add_argument(
-        "--without-repetition", action="store_true", help="leave out the check stage and its peer: an hour"
-    )
+    parser.add_argument("--rows", nargs="+", choices=ROWS, default=list(ROWS), help="what is compared [all three]")
     parser.add_argument("--skip-peer", action="store_true")
     parser.add_argument("--json", type=Path, help="write the figures there too")
     options = parser.parse_args()
@@ -61,10 +82,11 @@ def main() -> None:
     corpus = options.work / f"corpus-{options.entries}"
     if not (corpus / "manifest.json").is_file():
         make_corpus(options.data, corpus, options.entries)
-    long = not options.without_repetition
-    rows = ours(corpus, options.work, long)
-    peer = {} if options.skip_peer else datatrove(corpus, options.work, options.peer_python, long)
-    show(rows, peer, options)
+    wanted = [ROWS[name] for name in ROWS if name in options.rows]
+    rows = ours(corpus, options.work, {run for _, runs, _ in wanted for run in runs})
+    steps = ["read, write", *dict.fromkeys(steps for *_, steps in wanted)]
+    peer = {} if options.skip_peer else datatrove(corpus, options.work, options.peer_python, steps)
+    show(rows, peer, wanted, options)
 
 
 def make_corpus(data: Path, out: Path, wanted: int) -> None:
@@ -142,25 +164,28 @@ def measured(command: list[str]) -> tuple[float, float, float]:
     return time.perf_counter() - started, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
 
 
-def ours(corpus: Path, work: Path, long: bool) -> list[dict]:
-    """Every stage over the corpus, one after the other, each from the output of the one before."""
-    checks = work / "checks.yml"
+def ours(corpus: Path, work: Path, wanted: set[str]) -> list[dict]:
+    """The runs that are wanted over the corpus, each from the output of the one before."""
     from globmed_curation.checks.registry import CHECKS
 
-    checks.write_text(json.dumps({"checks": {name: {"severity": "note"} for name in CHECKS}}))
-    rows, source = [], corpus
-    for stage, extra in STAGES.items():
-        if stage == "check" and not long:
+    told = {"{checks}": dict.fromkeys(CHECKS, "note"), "{loop}": {**dict.fromkeys(CHECKS, "off"), "loop": "note"}}
+    for place, severities in told.items():
+        file = work / f"{place.strip('{}')}.yml"
+        file.write_text(json.dumps({"checks": {name: {"severity": one} for name, one in severities.items()}}))
+        told[place] = str(file)
+    rows = []
+    for run, (stage, before, extra) in RUNS.items():
+        if run not in wanted:
             continue
-        out = work / f"ours-{stage}"
+        source, out = (_out(work, before) if before else corpus), _out(work, run)
         shutil.rmtree(out, ignore_errors=True)
-        extra = [part.replace("{checks}", str(checks)) for part in extra]
+        extra = [told.get(part, part) for part in extra]
         command = [sys.executable, "-m", "globmed_tools.cli", "curate", stage, str(source), "--out", str(out)]
         wall, cpu, peak = measured([*command, *extra, "--workers", "1", "--quiet"])
         fields = json.loads((out / "manifest.json").read_bytes())
         rows.append(
             {
-                "stage": stage,
+                "stage": run,
                 "cpu": cpu,
                 "wall": wall,
                 "peak": peak,
@@ -168,12 +193,15 @@ def ours(corpus: Path, work: Path, long: bool) -> list[dict]:
                 "dropped": fields["dropped"],
             }
         )
-        print(f"{stage}: {cpu:.1f} CPU s, {peak:.0f} MiB", file=sys.stderr)
-        source = out
+        print(f"{run}: {cpu:.1f} CPU s, {peak:.0f} MiB", file=sys.stderr)
     return rows
 
 
-def datatrove(corpus: Path, work: Path, python: str, long: bool) -> dict:
+def _out(work: Path, run: str) -> Path:
+    return work / f"ours-{run.replace(', ', '-').replace(' ', '-')}"
+
+
+def datatrove(corpus: Path, work: Path, python: str, wanted: list[str]) -> dict:
     """The peer: its own process and environment; the texts are handed over as JSON Lines beforehand, unmeasured."""
     from globmed_curation.lid.kernel import SHIPPED as MODEL
 
@@ -192,7 +220,7 @@ def datatrove(corpus: Path, work: Path, python: str, long: bool) -> dict:
     shutil.rmtree(out, ignore_errors=True)
     told = {"input": str(texts.resolve()), "output": str(out.resolve()), "model": str(Path(MODEL).resolve())}
     found = {}
-    for steps in ("read, write", "clean, identify", "clean, identify, repetition")[: 3 if long else 2]:
+    for steps in wanted:
         shutil.rmtree(out, ignore_errors=True)
         wall, cpu, peak = measured([python, str(HERE / "datatrove_side.py"), json.dumps({**told, "steps": steps})])
         found[steps] = {"cpu": cpu, "wall": wall, "peak": peak}
@@ -200,26 +228,18 @@ def datatrove(corpus: Path, work: Path, python: str, long: bool) -> dict:
     return found
 
 
-def show(rows: list[dict], peer: dict, options: argparse.Namespace) -> None:
+def show(rows: list[dict], peer: dict, wanted: list[tuple], options: argparse.Namespace) -> None:
     """Print the tables, and write the JSON where it is asked for."""
-    total = {"stage": "all", "cpu": sum(r["cpu"] for r in rows), "peak": max(r["peak"] for r in rows)}
+    cpu = {row["stage"]: row["cpu"] for row in rows}
     print(machine_line(), f"; {options.entries:,} entries", sep="")
     print()
     lines = [
-        [r["stage"], f"{r['cpu']:.1f}", f"{r['cpu'] / options.entries * 1e6:.0f}", f"{r['peak']:.0f}"]
-        for r in (*rows, total)
+        [r["stage"], f"{r['cpu']:.1f}", f"{r['cpu'] / options.entries * 1e6:.0f}", f"{r['peak']:.0f}"] for r in rows
     ]
     print(markdown(["stage, reading and writing included", "CPU s", "µs an entry", "peak MiB"], lines))
     if peer:
-        shared = sum(r["cpu"] for r in rows if r["stage"] in SHARED)
-        whole = sum(r["cpu"] for r in rows)
         print()
-        both = [
-            ["clean, identify", shared, peer["clean, identify"]["cpu"]],
-        ]
-        if "clean, identify, repetition" in peer:
-            theirs = peer["clean, identify, repetition"]["cpu"]
-            both.append(["clean, identify, repetition (ours: split and all checks)", whole, theirs])
+        both = [[name, sum(cpu[run] for run in runs), peer[steps]["cpu"]] for name, runs, steps in wanted]
         lines = [[name, f"{mine:.1f}", f"{theirs:.1f}", f"{mine / theirs:.2f}"] for name, mine, theirs in both]
         print(markdown(["steps", "ours, CPU s", "datatrove, CPU s", "ratio"], lines))
         print(f"\ndatatrove's peak: {max(one['peak'] for one in peer.values()):.0f} MiB; reading and writing alone: "

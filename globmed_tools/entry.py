@@ -15,7 +15,8 @@ statistics all go by it.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Any
 
 import xxhash
@@ -60,7 +61,9 @@ class Entry:
 NAMES = tuple(field.name for field in fields(Entry))
 #: Fields that files written by version 0.1 do not have.
 _LATER = {"translated_from": None}
-_OPTIONS, _ANSWERS = NAMES.index("options"), NAMES.index("answers")
+_PLACES = {name: place for place, name in enumerate(NAMES)}
+_OPTIONS, _ANSWERS = _PLACES["options"], _PLACES["answers"]
+_values = attrgetter(*NAMES)
 _CONTENT = ("form", "language", "question", "context", "options", "answers", "label", "reference")
 
 
@@ -177,6 +180,14 @@ def to_dict(entry: Entry) -> dict[str, Any]:
     return {name: getattr(entry, name) for name in NAMES}
 
 
+def revised(entry: Entry, **changes: Any) -> Entry:
+    """As `dataclasses.replace`, for a third of its price: every stage does this to every entry."""
+    values = list(_values(entry))
+    for name, value in changes.items():
+        values[_PLACES[name]] = value
+    return Entry(*values)
+
+
 def from_dict(row: dict[str, Any]) -> Entry:
     """The inverse of `to_dict`; raises KeyError for a missing field, TypeError for an unknown one."""
     if tuple(row) == NAMES:  # as `to_dict` wrote it: most of what is ever read
@@ -204,7 +215,7 @@ def translation(of: Entry, language: str, *, translator: str, prompt_hash: str |
         texts["options"] = tuple(texts["options"])
         if len(texts["options"]) != len(of.options):
             raise ValueError(f"{len(of.options)} options expected, {len(texts['options'])} given")
-    made = replace(
+    made = revised(
         of,
         language=language,
         translator=translator,
@@ -214,7 +225,7 @@ def translation(of: Entry, language: str, *, translator: str, prompt_hash: str |
         review=None,
         **texts,
     )
-    return replace(made, id=content_id(**{name: getattr(made, name) for name in _CONTENT}))
+    return revised(made, id=content_id(**{name: getattr(made, name) for name in _CONTENT}))
 
 
 def arrow_schema():

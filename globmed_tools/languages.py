@@ -46,6 +46,7 @@ class Language:
     extract: dict[str, list[str]]
     stopwords: tuple[str, ...]
     negation: dict[str, list[str]]
+    comparison: dict[str, list[str]]
     numbers: dict[str, str | int | bool | list[str]]
     units: dict[str, str]
 

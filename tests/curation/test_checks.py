@@ -103,10 +103,45 @@ def test_negation_and_its_relatives(source, translation, language, found):
 
 
 def test_what_only_looks_like_a_negation_is_none():
-    assert cues("At least two, not only one.", "en") == {}
+    assert cues("At least two, no later than noon, No. 5.", "en") == {}
+    assert cues("Not only one, no doubt, has yet to come.", "en") == {"weak": ("Not only", "no doubt", "yet to")}
     assert cues("非常重要，未来是否", "zh") == {}
     assert cues("hali ya hatari", "sw") == {}
     assert cues("Inyanga ezinyangeni", "zu") == {}
+    assert cues("必ずしも余儀なくされ、それにもかかわらず", "ja") == {}
+    assert cues("미국은 어쩔 수 없이", "ko") == {}
+
+
+def test_a_name_only_looks_like_a_negation():
+    assert cues("Ni orílẹ̀-èdè Kòlómbìà", "yo") == {} == cues("umkhonto wabantu baKwaZulu", "zu")
+    assert cues("Wahamba e-Angelou", "zu") == {}
+    assert cues("Why It Didn't Go Well", "en") == {"cues": ("didn't",)}
+    assert cues("HAWAPASWI kupewa", "sw") == {"cues": ("hawapaswi",)}
+    assert cues("Hawapaswi kupewa", "sw") == {"cues": ("hawapaswi",)}
+
+
+def test_yoruba_without_tone_marks_negates_too():
+    for text in ("Ko gbọdọ jẹun", "Maṣe jẹun", "Kii ṣe bẹẹ"):
+        assert "cues" in cues(text, "yo"), text
+    assert cues("Kokoro arun wọnyi lati ko", "yo") == {}
+
+
+@pytest.mark.parametrize(
+    ("source", "translation", "language"),
+    [
+        ("It has yet to be shown.", "Todavía no se ha demostrado.", "es"),
+        ("The patient declined treatment.", "Le patient n'a pas voulu de traitement.", "fr"),
+        ("Only two patients came.", "Seuls deux patients sont venus; il n’y en a que deux.", "fr"),
+        ("The drug is only given once.", "لا يعطى الدواء إلا مرة واحدة.", "ar"),
+        ("Before the meal.", "Avant qu’il ne mange.", "fr"),
+    ],
+)
+def test_what_a_translation_may_say_with_a_negation(source, translation, language):
+    assert all(one[0] < 0.5 for one in seen("negation", source, translation, language=language))
+
+
+def test_a_negation_that_became_yet_is_seen():
+    assert seen("negation", "It has yet been shown.", "No se ha demostrado.", language="es") == [(0.8, "", "No")]
 
 
 def test_length():
@@ -229,6 +264,12 @@ def test_a_sentence_added():
     assert score >= 0.5 and spans == ["", added]
 
 
+def test_a_sentence_becomes_two_in_japanese_more_often_than_elsewhere():
+    source = "The patient was given two tablets of the drug and came back a week later."
+    split = "患者には薬が二錠投与された。そして一週間後に再び来院した。"
+    assert seen("sentences", source, split, language="ja") == []
+
+
 def test_two_sentences_may_become_one():
     source = "The patient is 45 years old. She has a fever of 39 degrees."
     assert all(
@@ -244,6 +285,9 @@ def test_two_sentences_may_become_one():
         ("他发烧。他咳嗽！为什么？", "zh", 3),
         ("उसे बुखार है। उसे खांसी है।", "hi", 2),
         ("1. Wash your hands.", "en", 1),
+        ("「痛い。」と彼は言った。彼は帰った。", "ja", 2),
+        ("痛みますか?はい。", "ja", 2),
+        ("「痛い。」彼は帰った。", "ja", 2),
         ("", "en", 0),
     ],
 )

@@ -65,13 +65,34 @@ def test_folding_composes_first():
     assert fold("cafe\u0301") == fold("caf\u00e9")
 
 
-def test_pieces_are_the_frequent_ones_and_survive_the_file(tmp_path):
-    known = {"a_Latn": pieces.frequent(["abcdef", "abcdeg", "zzzzz"]), "b_Latn": []}
-    assert known["a_Latn"] == [" abcd", "abcde"]
+def test_pieces_weigh_more_the_rarer_they_are_elsewhere():
+    counts = {
+        "a_Latn": pieces.count(["abcdef", "abcdeg", "zzzzz"]),
+        "b_Latn": pieces.count(["abcdx", "abcdx"]),
+        "mis_Arab": pieces.count(["abcde"] * 9),  # another script
+    }
+    table = pieces.weights(counts, ["a_Latn"], "mis")["a_Latn"]
+    assert list(table) == [" abcd", "abcde"]  # the others were seen once
+    assert table[" abcd"] == 0 and table["abcde"] == pieces.HIGHEST
+    assert pieces.weight(table, "abcde") == (0 + 15 + pieces.UNKNOWN) / 3  # " abcd", "abcde", "bcde "
+    assert pieces.weight(table, "ab") == 0.0
+
+
+def test_a_pair_s_weights_speak_for_the_second_or_against_it():
+    first, second = (pieces.count([text] * 4, pieces.PAIR_LENGTH) for text in ("uma ngifuna", "xa ndifuna"))
+    table = pieces.pair_weights(first, second)
+    assert table[" xa nd"] > 0 > table["uma ng"] and "ifuna " not in table
+
+
+def test_pieces_survive_the_file(tmp_path):
+    known = pieces.Known({"a_Latn": {" abcd": 0, "abcde": 15}, "b_Latn": {}}, {("a_Latn", "b_Latn"): {"abc de": -3}})
     pieces.save(tmp_path / "x.pieces", known)
-    assert pieces.load(tmp_path / "x.pieces")["a_Latn"] == frozenset(known["a_Latn"])
-    assert pieces.covered(known["a_Latn"], "abcde") == 2 / 3  # " abcd", "abcde", "bcde "
-    assert pieces.covered(known["a_Latn"], "ab") == 0.0
+    assert pieces.load(tmp_path / "x.pieces") == known
+
+
+def test_siblings_are_told_apart_both_ways():
+    told = {"Ngifuna ukukhuluma nodokotela": "zu", "Ndifuna ukuthetha nogqirha": "xho_Latn"}
+    assert [guess.code for guess in identify(list(told))] == list(told.values())
 
 
 def test_quantile_is_linear_between_neighbours():
@@ -117,7 +138,9 @@ def test_the_model_is_small_and_its_files_agree():
     assert sum(file.stat().st_size for file in files) <= 1.5e6
     assert kernel.SHIPPED.with_name("CARD.md").is_file()
     about, asked = json.loads(files[2].read_text("utf-8")), kernel.Ask(files[0])
-    assert {*asked.labels} - {train.INVENTED} == {*about["labels"]} == {*about["trained_on"]}
+    assert {*asked.labels} - {train.INVENTED} == {*about["trained_on"]}
+    # What no text was held out of is never a guess.
+    assert {*about["trained_on"]} - {*about["labels"]} == {"mis_Latn", "mis_Arab", "mis_Deva", "nbl_Latn"}
     ours = {evaluate.code_of(label) for label in about["labels"]} & set(languages.table())
     assert ours == set(languages.table())
 
@@ -260,3 +283,32 @@ def test_the_goals_on_real_text(real_data):
     assert whole["macro_f1"] >= 0.997 and cut["macro_f1"] >= 0.985
     assert whole["strangers_taken"] <= 0.05 and whole["rejected"] <= 0.01 and cut["rejected"] <= 0.01
     assert cut["zu_xh"] >= 0.9
+
+
+def test_a_missing_source_is_told_where_nothing_is_tested_on_it(tmp_path, monkeypatch):
+    source = {"name": "udhr", "role": "learnt", "pattern": "udhr/{name}.html", "files": {"zul": "zul_Latn"}}
+    monkeypatch.setattr(corpus, "plan", lambda: {"source": [source]})
+    said = []
+    assert corpus.read(tmp_path, say=said.append) == [] and len(said) == 1 and said[0].startswith("udhr: left out")
+
+
+def test_strangers_are_the_files_that_nobody_named(tmp_path):
+    for name in ("zul", "toi", "tur"):
+        (tmp_path / f"{name}.html").write_text(f"<h1>{name} abc</h1><p>x &amp; <b>y</b></p>", "utf-8")
+    (tmp_path / "ell.html").write_text("<p>αβγ</p>", "utf-8")
+    source = {
+        "name": "udhr", "domain": "law", "role": "learnt", "reader": "declaration", "pattern": "{name}.html",
+        "files": {"zul": "zul_Latn"}, "others": ["tur"], "scripts": ["Latn"],
+    }  # fmt: skip
+    found = [(text.label, text.role, text.text) for text in corpus._source(tmp_path, source)]
+    assert found == [
+        ("zul_Latn", "train", "zul abc"),
+        ("zul_Latn", "train", "x & y"),
+        ("mis_Latn", "train", "toi abc"),
+        ("mis_Latn", "train", "x & y"),
+    ]
+
+
+def test_no_declaration_of_an_unseen_language_is_read():
+    others = {name.partition("_")[0] for source in corpus.plan()["source"] for name in [*source.get("others", ())]}
+    assert {"bam", "bem", "ces", "dan", "hau", "ibo", "nep", "ron", "smo", "sot", "tgl", "tso", "tur", "urd"} <= others

@@ -98,6 +98,9 @@ CLEAN = [
     ("fr", "the 19th century", "le XIXe siècle"),
     ("zh", "the 2019–20 pandemic", "2019-2020年的大流行"),
     ("ar", "his 34th start", "للمرة الرابعة والثلاثين"),
+    ("ar", "the 19th century", "القرن التاسع عشر"),
+    ("ar", "in the 1980s", "في ثمانينيات القرن العشرين"),
+    ("wo", "Six staff", "Jiroom ben nit"),
     ("pt", "half of them", "50% deles"),
     ("es", "one patient, a second dose", "un paciente, otra dosis"),
 ]
@@ -122,6 +125,7 @@ FAULTS = [
     ("fr", "a dose", "une dose de 40 mg", 0.9),
     ("es", "COVID-19 and COVID-19", "COVID-19 y COVID-49", 1.0),
     ("es", "SARS-CoV-2 binds ACE2", "el SARS-CoV-2 se une a la ECA3", 1.0),
+    ("ar", "14 cases of COVID-19", "14 حالة كوفيد-14", 1.0),
 ]
 
 

@@ -18,11 +18,13 @@ from math import inf, log
 
 import regex
 
+from globmed_tools.languages import Language
+
 from . import Pair
 from .length import NOISE, expected, size
 
 #: -log of how often translators merge or split sentences (one to one is free of cost), and leave one out.
-MERGED, LEFT_OUT = 4.2, 4.5
+MERGED, LEFT_OUT, ADDED = 4.2, 3.5, 4.5
 #: For each anchor that the counterpart lacks (and the most that all say), and for each of a sentence left out that is there.
 ANCHOR, ANCHORS, PRESENT = 0.8, 4.0, 1.5
 #: How far from the diagonal sentences are sought, beyond what their numbers differ by.
@@ -41,6 +43,11 @@ def anchors(sentence: str) -> frozenset[str]:
     return frozenset(str(int(one)) if one.isdigit() else one[:5].lower() for one in _ANCHOR.findall(sentence))
 
 
+def _seldom(language: Language) -> float:
+    """-log of how often a sentence becomes two in translations into this language."""
+    return -log(language.length["split"]) if "split" in language.length else MERGED
+
+
 class _Text:
     """Both sides with their lengths, added up, and the anchors that occur on both."""
 
@@ -48,6 +55,7 @@ class _Text:
         of, into = pair.source_language, pair.language
         self.mean, self.variance = expected(of.code, into.code)
         self.noise = NOISE * of.length["ratio"]
+        self.split, self.merged = _seldom(into), _seldom(of)
         self.sums = (
             [0, *accumulate(size(one, of) for one in source)],
             [0, *accumulate(size(o, into) for o in translation)],
@@ -55,21 +63,25 @@ class _Text:
         mine, theirs = [anchors(one) for one in source], [anchors(one) for one in translation]
         shared = _NONE.union(*mine) & _NONE.union(*theirs)
         self.anchors = [one & shared for one in mine], [one & shared for one in theirs]
-        self.alone = [self._left_out(side) for side in self.anchors]
+        self.alone = [self._left_out(side, cost) for side, cost in zip(self.anchors, (LEFT_OUT, ADDED))]
 
-    def _left_out(self, side: list[frozenset[str]]) -> list[float]:
+    def _left_out(self, side: list[frozenset[str]], cost: float) -> list[float]:
         """Cost of leaving out each sentence: more where what it alone says with its anchors stands on the other side."""
         costs = []
         for place, mine in enumerate(side):
             own = mine.difference(*side[:place], *side[place + 1 :]) if mine else mine
-            costs.append(LEFT_OUT + min(ANCHORS, PRESENT * len(own)))
+            costs.append(cost + min(ANCHORS, PRESENT * len(own)))
         return costs
+
+    def apart(self, x: int, y: int) -> float:
+        """Cost of x sentences that became y."""
+        return self.merged * (x - 1) + self.split * (y - 1)
 
     def together(self, i: int, x: int, j: int, y: int) -> float:
         """Cost of the x source sentences before i beside the y of the translation before j."""
         a = self.sums[0][i] - self.sums[0][i - x]
         off = log((self.sums[1][j] - self.sums[1][j - y]) / a) - self.mean
-        cost = off * off / (2 * (self.variance + self.noise / a)) + MERGED * (x + y - 2)
+        cost = off * off / (2 * (self.variance + self.noise / a)) + self.apart(x, y)
         mine, theirs = self.anchors[0][i - 1], self.anchors[1][j - 1]
         if x > 1:
             mine = mine.union(*self.anchors[0][i - x : i - 1])
@@ -100,7 +112,7 @@ def _cheapest(text: _Text, best: dict, i: int, j: int) -> tuple[float, tuple | N
         before = best.get((i - x, j - y))
         if before is None:
             continue
-        if (before[0] + MERGED * (x + y - 2)) > low and before[2] > without:
+        if (before[0] + text.apart(x, y)) > low and before[2] > without:
             continue
         cost = text.together(i, x, j, y)
         if before[0] + cost < low:

@@ -36,7 +36,7 @@ _SIZES: dict[str, tuple[str, Fraction]] = {
 _IMPERIAL = frozenset(("inch", "foot", "yard", "mile", "mph", "pound", "ounce"))
 _DEGREES = frozenset(("degree", "celsius", "fahrenheit"))
 _CONVERTIBLE = frozenset(_SIZES) | _DEGREES
-#: Translators round: 385 miles become 620 km, half an inch 1.3 cm.
+#: Translators round: 385 miles become 620 km, half an inch 1.3 cm; the last digit written may be off by a half.
 TOLERANCE, HALF = Fraction(75, 1000), Fraction(55, 100)
 
 
@@ -46,12 +46,17 @@ def plausible(source: Value, unit: str, target: Value, into: str) -> bool:
         celsius = (Fraction(source) - 32) * Fraction(5, 9)
         difference = Fraction(source) * Fraction(5, 9)
         back = Fraction(source) * Fraction(9, 5) + 32
-        return any(abs(target - one) <= 1 for one in (celsius, difference, back))
+        likely = ()
+        if unit != "celsius" and into != "fahrenheit":
+            likely = (celsius, difference)
+        if unit != "fahrenheit" and into != "celsius":
+            likely = (*likely, back)
+        return any(abs(target - one) <= 1 for one in likely)
     a, b = _SIZES.get(unit), _SIZES.get(into)
     if not a or not b or a[0] != b[0] or not source or (unit in _IMPERIAL) == (into in _IMPERIAL):
         return False
     expected = source * a[1] / b[1]
-    return abs(target - expected) <= max(TOLERANCE * expected, HALF)
+    return abs(target - expected) <= max(TOLERANCE * expected, HALF / Fraction(target).denominator)
 
 
 def converted(of: Reading, to: Reading, source: list[Number], translation: list[Number]) -> list[tuple]:

@@ -4,8 +4,9 @@
     >>> check(pair)[0].detail
     'milligram moved from 5 to 14'
 
-Two signs: a unit that one number has lost and another one has gained; and numbers in another order while the words around them
-that can be recognised in both languages (names of drugs, abbreviations, words of one origin) have kept theirs.
+Three signs: a unit that one number has lost and another one has gained; numbers in another order, more so while the words
+around them that can be recognised in both languages (names of drugs, abbreviations, words of one origin) have kept theirs; a
+range that begins with its end. In "5 of 7" the whole comes first in some languages, and not in others (`whole` in the table).
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ import re
 from collections import Counter
 from functools import lru_cache
 
+from globmed_tools.languages import Language
+
 from . import Finding, Pair
 from .lexicon import fold
-from .quantities import Quantity, Reading, read
-from .units import mismatches
+from .quantities import Quantity, Reading, between, read
+from .units import mismatches, same
 
 MOVED, CROSSED, REORDERED = 0.9, 0.7, 0.5
 
@@ -27,24 +30,41 @@ def check(pair: Pair) -> list[Finding]:
     source, translation = read(pair.source, pair.source_language), read(pair.translation, pair.language)
     if len(source.quantities) < 2 or len(translation.quantities) < 2:
         return []
-    return _moved(pair, source, translation) or _crossed(pair, source, translation)
+    return (
+        _moved(pair, source, translation) or _crossed(pair, source, translation) or _turned(pair, source, translation)
+    )
 
 
 def _moved(pair: Pair, source: Reading, translation: Reading) -> list[Finding]:
     wrong = mismatches(source, translation)
-    if len(wrong) < 2:
-        return []
     found = []
     for one, other in wrong:
         if not one.unit:
             continue
-        for two, another in wrong:
-            if another.unit == one.unit and two.unit != one.unit and other.unit != one.unit:
-                spans = pair.source[one.start : one.end], pair.translation[another.start : another.end]
-                detail = f"{one.unit} moved from {one.number.value} to {another.number.value}"
-                found.append(Finding("doses", MOVED, pair.field, *spans, detail))
-                break
+        another = next((b for a, b in wrong if same(b.unit, one.unit) and not same(a.unit, one.unit)), None)
+        if another is None and not other.unit:
+            another = _taker(one, source, translation)
+        if another:
+            spans = pair.source[one.start : one.end], pair.translation[another.start : another.end]
+            detail = f"{one.unit} moved from {one.number.value} to {another.number.value}"
+            found.append(Finding("doses", MOVED, pair.field, *spans, detail))
     return found
+
+
+def _taker(one: Quantity, source: Reading, translation: Reading) -> Quantity | None:
+    """Who has a lost unit now: a number of the translation that has not had it in the source; not a date or a time of day."""
+    unit = one.unit
+    dated = unit in ("day", "month") and source.months
+    values = {two.number.value for two in source.quantities if same(two.unit, unit)}
+    for two in source.digits:
+        if two.hour or two.parts:  # 3 p.m.
+            values.update(two.readings)
+    for two in translation.quantities:
+        if same(two.unit, unit) and two.number.value not in values and two.number.kind == "digits":
+            if not (unit == "year" and two.number.value > 130) and (not two.number.hour or unit == "year"):
+                if not dated or two.number.value > 31:
+                    return two
+    return None
 
 
 _WORD = re.compile(r"[^\W\d_][\w’'-]{2,}")
@@ -70,16 +90,26 @@ def _anchors(text: str) -> dict[str, int]:
 def _crossed(pair: Pair, source: Reading, translation: Reading) -> list[Finding]:
     """Two numbers of one unit (or of none) in the other order."""
     ours, theirs = _single(source), _single(translation)
+    whole = pair.language.numbers.get("whole", "last")
     groups: dict[str, list] = {}
     for value, one in ours.items():
-        if value in theirs and theirs[value].unit == one.unit:
+        # A unit need not be said of each ("2 days before and 5 days after"), nor be said at all ("people over 60").
+        if value in theirs and (
+            theirs[value].unit == one.unit or not theirs[value].unit or (not one.unit and whole == "last")
+        ):
             groups.setdefault(one.unit, []).append(value)
     for group in groups.values():
         order = sorted(group, key=lambda value: theirs[value].start)
+        if whole == "first":
+            for one, two in zip(group, group[1:]):
+                if theirs[one].start < theirs[two].start and _share(source, ours[one], ours[two]):
+                    spans = source.span(ours[one].number), translation.span(theirs[two].number)
+                    detail = f"{one} of {two}, of which the whole comes first in this language"
+                    return [Finding("doses", REORDERED, pair.field, *spans, detail)]
         if order == group:
             continue
         first, other = next((one, two) for one, two in zip(group, order) if one != two)
-        if _share(source, ours[first], ours[other]):
+        if whole != "last" and _share(source, ours[first], ours[other]):
             continue
         spans = (
             pair.source[ours[first].start : ours[first].end],
@@ -90,6 +120,23 @@ def _crossed(pair: Pair, source: Reading, translation: Reading) -> list[Finding]
             return [Finding("doses", CROSSED, pair.field, *spans, detail)]
         return [Finding("doses", REORDERED, pair.field, *spans, f"{first} and {other} stand in another order")]
     return []
+
+
+def _turned(pair: Pair, source: Reading, translation: Reading) -> list[Finding]:
+    """A range that begins with its end: 5-10 mg as 10-5 mg."""
+    for one, other in zip(translation.quantities, translation.quantities[1:]):
+        ends = other.number.value, one.number.value
+        if ends[0] < ends[1] and one.number.kind == "digits" and _linked(translation, one, other, pair.language):
+            for two, another in zip(source.quantities, source.quantities[1:]):
+                values = two.number.value, another.number.value
+                if values == ends and _linked(source, two, another, pair.source_language):
+                    spans = pair.source[two.start : another.end], pair.translation[one.start : other.end]
+                    return [Finding("doses", REORDERED, pair.field, *spans, f"{ends[0]} to {ends[1]} turned round")]
+    return []
+
+
+def _linked(reading: Reading, one: Quantity, other: Quantity, language: Language) -> bool:
+    return bool(between(language.code).fullmatch(reading.text, one.number.end, other.number.start))
 
 
 def _single(reading: Reading) -> dict:

@@ -60,6 +60,13 @@ class Lexicon:
         self.vague = frozenset(table.get("vague", ""))
         self.prefix = regex.compile(table["prefix"]) if table.get("prefix") else None
         self.suffix = regex.compile(table["suffix"]) if table.get("suffix") else None
+        aged, older = table.get("aged", "(?!)"), table.get("older", "(?!)")
+        self.aged = regex.compile(rf"(?i)\b(?:{aged})\W*$") if "aged" in table else None
+        self.older = regex.compile(rf"(?i)\s(?:{older})\b")
+        self.rates = frozenset(map(self.fold, table.get("rates", "").split()))
+        self.concord = regex.compile(table["concord"]) if table.get("concord") else None
+        self.ranges = frozenset(self.fold(one) for one in table["ranges"].split())
+        self.stopwords = frozenset(map(self.fold, language.stopwords))
         self.single: dict[str, tuple[tuple[str, tuple], ...]] = {}
         self.multi: dict[str, list[tuple[tuple[str, ...], str, tuple]]] = {}
         for kind, name in (("word", "words"), ("scale", "scales"), ("soft", "soft")):
@@ -106,6 +113,8 @@ class Lexicon:
             self.memo.clear()
         folded = self.fold(token)
         single, forms = self._look_up(folded), self.multi.get(folded, ())
+        if not forms and self.prefix:  # ar: التاسع عشر
+            forms = next((self.multi[rest] for rest in self.without_prefix(folded) if rest in self.multi), ())
         found = self.memo[token] = (single, forms) if single or forms else None
         return found
 

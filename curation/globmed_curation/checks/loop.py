@@ -10,6 +10,7 @@ of the source; words that stand four times without anything between them are a l
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from functools import lru_cache
 
@@ -23,6 +24,9 @@ SHARE, FEWEST = 0.2, 3
 #: The same one to sixty characters four times or more in a row, a letter among them.
 _TANDEM = regex.compile(r"(?=.{0,60}\p{L})(.{1,60}?)\1{3,}", regex.S)
 _NOT_WORD = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
+_LONGEST, _FOUR = 60, re.compile(r"(.)\1{3}", re.S)
+#: Characters below which no text can have FEWEST repeats: words of one letter, and signs of which six make a run.
+_SHORTEST = 9
 
 
 @lru_cache(maxsize=4096)
@@ -37,11 +41,17 @@ def _runs(text: str, spaces: bool):
         found = words(text)
         return zip(found, found[1:], found[2:], strict=False)
     bare = _NOT_WORD.sub("", text)
-    return (bare[place : place + 6] for place in range(len(bare) - 5))
+    return [bare[place : place + 6] for place in range(len(bare) - 5)]
 
 
 def check(pair: Pair) -> list[Finding]:
     """At most one finding, whose span is the run that comes most often."""
+    if len(pair.translation) < _SHORTEST:
+        return []
+    if pair.language.spaces:
+        found = words(pair.translation)
+        if len(found) - len(set(found)) < FEWEST:  # where hardly a word comes twice, no run does
+            return []
     again, runs = repeats(pair.translation, pair.language.spaces)
     if again < FEWEST:
         return []
@@ -58,8 +68,30 @@ def check(pair: Pair) -> list[Finding]:
 
 
 def _tandem(pair: Pair) -> list[Finding]:
+    if not _may_loop(pair.translation):
+        return []
     match = next((one for one in _TANDEM.finditer(pair.translation) if any(map(str.isalpha, one[1]))), None)
     if match is None or _TANDEM.search(pair.source):
         return []
     times = len(match[0]) // len(match[1])
     return [Finding("loop", 0.9, pair.field, "", match[0], f"{match[1].strip()!r} stands {times} times in a row")]
+
+
+def _may_loop(text: str) -> bool:
+    """False where _TANDEM finds no unit with a letter in it, for a twentieth of its price.
+
+    A unit of n characters that stands four times puts four equal characters in a row into every nth character of the
+    text, wherever it begins; from there the repetition is followed to both its ends.
+    """
+    for size in range(1, min(_LONGEST, len(text) // 4) + 1):
+        every, after = text[::size], 0
+        while four := _FOUR.search(every, after):
+            start = end = four.start() * size
+            while start and text[start - 1] == text[start - 1 + size]:
+                start -= 1
+            while end + size < len(text) and text[end] == text[end + size]:
+                end += 1
+            if end - start >= 3 * size and any(map(str.isalpha, text[start : start + size])):
+                return True
+            after = max(four.start() + 1, end // size)
+    return False

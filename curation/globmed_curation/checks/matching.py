@@ -71,6 +71,9 @@ class Rest:
             values = {one.value for one in other.names}
             for number in [one for one in loose if one.value in values and _tied(reading.text, one)]:
                 loose.remove(number)
+        if self.names[0] and not self.names[1]:  # COVID-19 as كوفيد-79, whose letters make no name of it
+            self.names[1].extend(one for one in self.translation if _in_word(self.to.text, one))
+            self.translation[:] = [one for one in self.translation if one not in self.names[1]]
 
     def nameless(self) -> list[Number]:
         """Names of the source whose letters do not stand before digits in the translation."""
@@ -116,7 +119,10 @@ class Rest:
                 elif number.parts and _in_parts(number, other, [*words[1 - place], *soft[1 - place]]):
                     mine.remove(number)
         for place in (0, 1):
-            words[place][:] = [one for one in words[place] if not _answered(one, soft[1 - place])]
+            centuries = {value for one in (self.to, self.of)[place].digits for value in one.also}
+            words[place][:] = [
+                one for one in words[place] if one.value not in centuries and not _answered(one, soft[1 - place])
+            ]
         if self.source or self.translation:
             self._match_rare()
         self.words = words
@@ -216,6 +222,14 @@ def _in_parts(number: Number, digits: list[Number], words: list[Number]) -> bool
 def _tied(text: str, number: Number) -> bool:
     """Behind a letter or a hyphen, as the digits of a name stand (Covid-19)."""
     return number.start > 0 and (text[number.start - 1].isalpha() or text[number.start - 1] in "-‑–")
+
+
+_WORD_BEFORE = re.compile(r"[^\W\d_][-‑–]?$")
+
+
+def _in_word(text: str, number: Number) -> bool:
+    """Tied to a word in front."""
+    return bool(_WORD_BEFORE.search(text, max(0, number.start - 2), number.start))
 
 
 _LETTERS = re.compile(r"[^\W\d_]+[-‑–]?$")

@@ -94,9 +94,9 @@ def _weight(number: Number, mine: Reading, other: Reading, full: float) -> float
         return SLIGHT
     if number.value in (0, 1) or number.also:
         return SLIGHT
-    if number.value == 100:  # "100 percent sure"
-        quantity = mine.quantity(number)
-        return SLIGHT if quantity and quantity.unit == "percent" else full
+    if number.value == 100:  # "100 percent sure"; "16 percent" as 16 of 100
+        quantities = (mine.quantity(number), *other.quantities)
+        return SLIGHT if any(one and one.unit == "percent" for one in quantities) else full
     return full
 
 

@@ -79,28 +79,37 @@ def _read(text: str, code: str) -> Reading:
 
 
 @cache
-def _between(code: str) -> re.Pattern:
+def between(code: str) -> re.Pattern:
     """What stands between the ends of a range: "5-10 mg", "5 to 10 mg"."""
-    words = "|".join(map(re.escape, get(code).numbers["ranges"].split()))
-    return re.compile(rf"(?:st|nd|rd|th|-)?\s?(?:[-–—~～〜±]|,?\s?(?:{words}))\s?(?:\w{{1,6}}-)?", re.I)
+    numbers = get(code).numbers
+    words = "|".join(map(re.escape, numbers["ranges"].split()))
+    concord = r"(?:\w{1,6}-)?" if numbers["place"] == "before" else ""  # zu: 5 kuya ku-10
+    return re.compile(rf"(?:st|nd|rd|th|-)?\s?(?:[-–—~～〜±]|\+/-|,?\s?(?:{words}|vs\.?))\s?{concord}", re.I)
+
+
+#: Between the numbers of a list: 24, 48 and 72 hours; 1-, 3- and 5-year survival.
+_COMMAS = frozenset((", ", "-, ", "、", "، "))
 
 
 def _with_units(text: str, numbers: list[Number], language: Language) -> list[Quantity]:
     """Quantities, in order; the first number of a range has the unit of the second (or the second that of the first)."""
     found: list[Quantity] = []
     following: Quantity | None = None
-    between, chain = _between(language.code), False
+    range_of, chain = between(language.code), False
     for number in reversed(numbers):
         if number.kind in ("name", "month"):
             continue
         unit, start, end = unit_beside(text, number, language)
-        if number.kind != "digits" and (not unit or (number.kind == "soft" and unit == "second")):  # "a second" dose
+        if number.kind == "soft" and unit in ("", "second"):  # "a second" dose
             continue
-        linked = following and between.fullmatch(text, number.end, following.number.start)
-        listed = linked or (chain and following and text[number.end : following.number.start] in (", ", "、", "، "))
+        linked = following and range_of.fullmatch(text, number.end, following.number.start)
+        if number.kind == "words" and not unit and not (linked and following.unit):
+            continue
+        listed = linked or (chain and following and text[number.end : following.number.start] in _COMMAS)
         chain = bool(listed)
         if listed and following.unit != unit:
-            if not unit:
+            inferred = (start, end) == (number.start, number.end)  # "aged 2 to 15 months" are no years
+            if not unit or (inferred and following.unit):
                 unit = "" if 1500 < number.value < 2100 and not linked else following.unit
             elif not following.unit and found[-1] is following:
                 found[-1] = Quantity(following.number, unit, following.start, following.end)

@@ -58,10 +58,17 @@ def _kinds(script: str) -> _Kinds:
     return _Kinds(script)
 
 
+#: Bytes of ASCII that are no letters.
+_NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalpha())
+
+
 @lru_cache(maxsize=8192)
 def shares(text: str, script: str) -> tuple[int, int, int]:
     """(letters of the script, Latin letters where that is another, letters of any other script)."""
-    kinds = list(map(_kinds(script).__getitem__, text))
+    if text.isascii():
+        letters = len(text.encode().translate(None, _NO_LETTERS))
+        return (letters, 0, 0) if script == "Latn" else (0, letters, 0)
+    kinds = "".join(map(_kinds(script).__getitem__, text))
     return kinds.count("o"), kinds.count("l"), kinds.count("x")
 
 

@@ -19,9 +19,13 @@ _ASCII_WORD = re.compile(r"[a-z0-9]+(?:['-][a-z0-9]+)*")
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:['’‑-][\p{L}\p{M}\p{N}]+)*")
 #: Marks that end a sentence (with what may close it), in every script; only the full-width ones need no space after.
 _END = re.compile(
-    r"""(?P<mark>[.!?…؟۔।॥]+["'”’“»«)\]\u00a0\u202f]*(?=\s)|[。！？｡]+[”“’‘」』）)"']*)\s*|\n+""",
+    r"""(?P<mark>[.!?…؟۔।॥]+["'”’“»«)\]\u00a0\u202f]*(?=\s)|[。！？｡]+[”“’‘」』）)"']*"""
+    r"""|(?<=[\u3040-\u30ff\u4e00-\u9fff])[!?]+[”“’‘」』）)"']*(?=[「『“（\u3040-\u30ff\u4e00-\u9fff]))\s*|\n+""",
 )
-_LAST_WORD = regex.compile(r"([\p{L}\p{M}\p{N}.]+)$")
+#: What a closing Japanese quotation mark is followed by where the sentence goes on: 「…。」と述べた。
+_GOES_ON = re.compile(r"[」』）]\s*[、，]?(?:と|って|など|との|の|を|は|が|に|も|で(?!も|は|す))")
+#: Looked for from the end: a sentence is long, and its last word is not.
+_LAST_WORD = regex.compile(r"(?r)([\p{L}\p{M}\p{N}.]+)$")
 STOPS = frozenset(".!?…؟۔।॥。！？｡")
 #: What may follow the stop; German and Wolof texts close with “ and «, French ones set a no-break space before ».
 CLOSERS = "\"'”’“‘«»›‹)]」』）*_ \n\t\u00a0\u202f\u200f\u200e"
@@ -67,6 +71,8 @@ def _sentences(text: str, code: str) -> tuple[str, ...]:
     found, start = [], 0
     for match in _END.finditer(text):
         if match["mark"] and match["mark"][0] == "." and _is_no_end(text, start, match, code):
+            continue
+        if match["mark"] and match["mark"][-1] in "」』）" and _GOES_ON.match(text, match.end("mark") - 1):
             continue
         _add(found, text[start : match.end()].strip())
         start = match.end()

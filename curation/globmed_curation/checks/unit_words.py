@@ -94,6 +94,7 @@ def _words(code: str) -> tuple[dict[str, list[tuple[tuple[str, ...], str]]], re.
     """first token -> (further tokens, unit), longest first; for languages without spaces a pattern instead."""
     own = lexicon(code)
     forms = [(form, unit) for unit, row in get(code).units.items() for form in row.split()]
+    forms += [(form, "") for form in get(code).numbers.get("no_units", "").split()]  # ko: 달러 is no 달
     if not own.spaces or own.script == "Kore":
         table = {form.replace("_", " "): unit for form, unit in forms}
         return {}, re.compile(r"\s?(" + "|".join(sorted(map(re.escape, table), key=len, reverse=True)) + ")"), table
@@ -131,7 +132,7 @@ def mentioned(text: str, language: Language) -> set[str]:
     """Every unit that a text has a word for, beside a number or not; "year" too where "2020年" has it."""
     table, pattern, flat = _words(language.code)
     if pattern:
-        return {flat[match[1]] for match in pattern.finditer(text)}
+        return {flat[match[1]] for match in pattern.finditer(text)} - {""}
     own = lexicon(language.code)
     found = set()
     for token in own.word.findall(text):
@@ -176,7 +177,11 @@ def _unit(text: str, number: Number, language: Language) -> tuple[str, int, int]
         found = _word_before(text, number, own, table)
         if found[0]:
             return found
-    return _word_after(text, number, own, _words("en")[0] if own.before else table)
+    found = _word_after(text, number, own, _words("en")[0] if own.before else table)
+    if not found[0] and own.aged and number.kind == "digits" and number.value < 130:
+        if own.aged.search(text, max(0, number.start - 40), number.start) or own.older.match(text, number.end):
+            return "year", number.start, number.end
+    return found
 
 
 def _signs_before(text: str, number: Number, language: Language) -> tuple[str, int, int]:
@@ -190,27 +195,47 @@ def _word_after(text: str, number: Number, own, table) -> tuple[str, int, int]:
     match = own.word.match(text, place)
     if match:
         token = own.fold(match[0])
-        rows = table.get(token)
+        rows = table.get(token) if token not in own.rates else ()  # "300 daily cases" are no 300 days
         if not rows and own.suffix:
             rows = next((table[rest] for rest in own.without_suffix(token) if rest in table), None)
         for rest, unit in rows or ():
             end = rest_ends(text, match.end(), rest, own) if rest else match.end()
             if end:
                 return unit, number.start, end
-        if not rows and len(token) > 3 and number.value != 1:  # 14 consecutive days
-            following = own.word.match(text, match.end() + 1)
-            for rest, unit in table.get(own.fold(following[0]), ()) if following else ():
-                if not rest and unit in _TIME:
-                    return unit, number.start, following.end()
+        if not rows and number.value != 1:
+            unit, end = _over_a_word(text, match, token, own, table)
+            if unit:
+                return unit, number.start, end
     return _counted(text, number, own, table) if number.kind == "digits" else ("", number.start, number.end)
 
 
-_COUNTED = re.compile(r"([A-Za-z]+) (?:\d+(?:[-–, ]|and|or|to){1,5})?$")
+def _over_a_word(text: str, match: re.Match, token: str, own, table) -> tuple[str, int]:
+    """14 consecutive days, 4 or more hours, 40 points of a hundred; not "2-0 on the day": a function word begins another phrase."""
+    if token in own.ranges:
+        between = own.word.match(text, match.end() + 1)
+        if not between:
+            return "", 0
+        match = between
+    elif len(token) < 4 or token in own.stopwords:
+        return "", 0
+    following = own.word.match(text, match.end() + 1)
+    found = own.fold(following[0]) if following else ""
+    for rest, unit in table.get(found, ()) if found not in own.rates else ():  # 3 times daily
+        end = rest_ends(text, following.end(), rest, own) if rest else following.end()
+        if end and (unit == "percent" or (unit in _TIME and not rest)):
+            return unit, end
+    return "", 0
+
+
+#: Not "in 24 hours 183 cases", where the hours are another number's.
+_COUNTED = re.compile(r"(?<![^\W_])(?<!\d[ \u00a0\u202f-])([A-Za-z]+) (?:\d+(?:[-–, ]|and|or|to){1,5})?$")
 
 
 def _counted(text: str, number: Number, own, table) -> tuple[str, int, int]:
-    """day 14, days 1-4, week 2."""
+    """day 14, days 1-4, week 2; never HR 0.82."""
     match = _COUNTED.search(text, max(0, number.start - 24), number.start)
+    if match and match[1].isupper():
+        match = None
     for rest, unit in table.get(own.fold(match[1]), ()) if match else ():
         if not rest and unit in _TIME:
             return unit, match.start(), number.end
@@ -228,6 +253,14 @@ def _word_before(text: str, number: Number, own, table) -> tuple[str, int, int]:
         end = concord.start() if concord else end
     head = text[max(0, end - 40) : end]
     words = own.word.findall(head)
+    if (
+        own.concord
+        and len(words) > 1
+        and head.endswith(f" {words[-1]} ")
+        and own.concord.fullmatch(own.fold(words[-1]))
+    ):
+        head, end = head[: -len(words[-1]) - 1], end - len(words[-1]) - 1  # zu: oneminyaka engu 44
+        words.pop()
     linking = len(words) > 1 and len(words[-1]) < 3 and words[-1] not in _BY_SYMBOL
     if linking and head.endswith(f" {words[-1]} "):  # sw: dakika ya 89
         head, end = head[: -len(words[-1]) - 1], end - len(words[-1]) - 1
@@ -247,7 +280,15 @@ def _word_before(text: str, number: Number, own, table) -> tuple[str, int, int]:
 
 
 def _stem(token: str, own, table) -> str:
-    """zu: oneminyaka, ezingamaphesenti: the noun behind whatever stands before it."""
+    """zu: oneminyaka, ezingamaphesenti: the noun behind whatever stands before it; never an English one (abavamile)."""
     if token in table or not own.prefix:
         return token
-    return next((token[end:] for end in range(1, len(token) - 3) if token[end:] in table), token)
+    native = _native(own.code)
+    return next((token[end:] for end in range(1, len(token) - 3) if token[end:] in native), token)
+
+
+@cache
+def _native(code: str) -> frozenset[str]:
+    """The first words of the language's own forms."""
+    own = lexicon(code)
+    return frozenset(own.fold(re.split(r"[_\-/]", form)[0]) for row in get(code).units.values() for form in row.split())

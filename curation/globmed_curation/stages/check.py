@@ -18,14 +18,14 @@ source is itself a translation (HEAD-QA's English) and was dropped here falls wi
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, replace
-from functools import partial
+from dataclasses import dataclass, field, replace
+from functools import cache, partial
 from math import floor
 from pathlib import Path
 from typing import Literal
 
 from globmed_tools import languages
-from globmed_tools.entry import Entry
+from globmed_tools.entry import Entry, revised
 from globmed_tools.errors import GlobmedError, suggest
 
 from ..checks import Finding, Pair, script
@@ -34,6 +34,7 @@ from . import Dropped, Result
 
 #: Fields that are compared, besides the options.
 FIELDS = ("question", "context", "reference", "rationale")
+_FINDING = tuple(Finding.__dataclass_fields__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ def stage(entries: Iterable[Entry], config: Config = Config()) -> Result:
     sources = _sources(entries, config.parallel)
     active = rules(config)
     pairs = {place: _pairs(source, entries[place]) for place, source in sources.items() if source is not None}
-    found = _findings(entries, sources, pairs, active, config)
+    found, letters = _findings(entries, sources, pairs, active, config)
     result = Result(kept=[], stats={"entries": {}, "findings": {}, "scores": {}, "length_ratio": {}, "script": {}})
     kept_places, fallen = [], {}
     # What was translated from is judged first: where it falls, its translations fall with it.
@@ -121,7 +122,7 @@ def stage(entries: Iterable[Entry], config: Config = Config()) -> Result:
             }
             _drop(entry, "source_dropped", evidence, result)
         elif place in pairs:
-            _count_texts(result.stats, entry.language, pairs[place])
+            _count_texts(result.stats, entry.language, pairs[place], letters[place])
             _settle(entry, found[place], active, result)
         elif place in sources:
             evidence = {"translated_from": entry.translated_from, "translator": entry.translator}
@@ -163,7 +164,7 @@ def _sources(entries: list[Entry], parallel: bool) -> dict[int, Entry | None]:
 
 def _pairs(source: Entry, entry: Entry) -> list[Pair]:
     """The fields that the source has, beside those of its translation; options one by one."""
-    of, into = languages.get(source.language), languages.get(entry.language)
+    of, into = _language(source.language), _language(entry.language)
     pairs = [
         Pair(name, text, getattr(entry, name) or "", of, into) for name in FIELDS if (text := getattr(source, name))
     ]
@@ -172,27 +173,36 @@ def _pairs(source: Entry, entry: Entry) -> list[Pair]:
     return pairs
 
 
-def _findings(entries, sources, pairs, active, config: Config) -> dict[int, list[Finding]]:
-    """Place -> everything that the checks saw, of any score."""
+#: Asked several times an entry.
+_language = cache(languages.get)
+
+
+def _findings(entries, sources, pairs, active, config: Config) -> tuple[dict[int, list[Finding]], dict[int, list[int]]]:
+    """Place -> everything that the checks saw, of any score; place -> its letters by script, as script.shares has them
+    (counted here, where a text is still remembered from its check)."""
     checks = [
         _ready(name, config) for name in active if CHECKS[name].scope in ("field", "glossary") and name != "empty"
     ]
     found: dict[int, list[Finding]] = {place: [] for place in pairs}
+    letters: dict[int, list[int]] = {}
+    empty = load("empty") if "empty" in active else None
     options = load("options") if "options" in active else None
     for place, fields in pairs.items():
         mine, entry, source = found[place], entries[place], sources[place]
         for pair in fields:
             if not pair.translation.strip():
-                mine += load("empty")(pair) if "empty" in active else ()
+                mine += empty(pair) if empty else ()
                 continue
             for check in checks:
                 mine += check(pair)
+        counted = [script.shares(pair.translation, pair.language.script) for pair in fields]
+        letters[place] = [sum(one) for one in zip(*counted)] if counted else [0, 0, 0]
         if options and (source.options or entry.options):
-            of, into = languages.get(source.language), languages.get(entry.language)
+            of, into = _language(source.language), _language(entry.language)
             mine += options(source.options, entry.options, of, into)
     if "language" in active:
         _identify(pairs, found, config.lid_model)
-    return found
+    return found, letters
 
 
 def _ready(name: str, config: Config):
@@ -239,7 +249,7 @@ def _settle(entry: Entry, findings: list[Finding], active: dict[str, tuple[str, 
         _count(result.stats["scores"], 1, entry.language, one.check, str(min(9, floor(one.score * 10)) / 10))
         if one.score >= threshold:
             _count(result.stats["findings"], 1, entry.language, one.check, severity)
-            acting.append({"check": one.check, "severity": severity, **asdict(one)})
+            acting.append({"check": one.check, "severity": severity, **_told(one)})
     order = list(active)
     acting.sort(key=lambda one: (SEVERITIES.index(one["severity"]), -one["score"], order.index(one["check"])))
     dropped = bool(acting) and acting[0]["severity"] == "drop"
@@ -250,7 +260,12 @@ def _settle(entry: Entry, findings: list[Finding], active: dict[str, tuple[str, 
         evidence["others"] = sorted({one["check"] for one in others} - {worst["check"]})
         result.dropped.append(Dropped(entry, worst["check"], evidence))
     else:
-        result.kept.append(replace(entry, checks={**entry.checks, "check": acting}))
+        result.kept.append(revised(entry, checks={**entry.checks, "check": acting}))
+
+
+def _told(finding: Finding) -> dict:
+    """As `dataclasses.asdict`, which copies deeply and is slow."""
+    return {name: getattr(finding, name) for name in _FINDING}
 
 
 def _outcome(acting: list[dict]) -> str:
@@ -258,15 +273,12 @@ def _outcome(acting: list[dict]) -> str:
     return {"drop": "dropped", "flag": "flagged", "note": "noted"}[acting[0]["severity"]] if acting else "clean"
 
 
-def _count_texts(stats: dict, language: str, pairs: Iterable[Pair]) -> None:
+def _count_texts(stats: dict, language: str, pairs: Iterable[Pair], totals: list[int]) -> None:
     """Length ratios of the longer texts (bins of a tenth), and letters by script."""
-    totals = [0, 0, 0]
     for pair in pairs:
         if len(pair.source) >= 40:
             ratio = min(5.0, len(pair.translation) / len(pair.source))
             _count(stats["length_ratio"], 1, language, f"{floor(ratio * 10) / 10:.1f}")
-        for place, letters in enumerate(script.shares(pair.translation, pair.language.script)):
-            totals[place] += letters
     for name, letters in zip(("own", "latin", "other"), totals, strict=True):
         _count(stats["script"], letters, language, name)
 

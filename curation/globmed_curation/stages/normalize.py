@@ -17,12 +17,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 from globmed_tools import languages
-from globmed_tools.entry import Entry, problem
+from globmed_tools.entry import Entry, problem, revised
 
 from . import Dropped, Result
 from .clean import clean, is_clean
@@ -119,7 +119,7 @@ def _clean(entry: Entry, config: Config, counts: _Counts) -> Entry:
                 changes["checks"][NAME] = notes
     for rule in rules:
         counts.add("rules", rule, entry.language)
-    return replace(entry, **changes) if changes else entry
+    return revised(entry, **changes) if changes else entry
 
 
 def _options(entry: Entry, config: Config, rules: dict[str, None], notes: dict[str, str]) -> tuple[str, ...]:
@@ -201,14 +201,14 @@ def _take_fillers(
         if stay := [number for number in mine if number not in out]:
             counts.add("rules", "filler_kept", entry.language)
             note = {**entry.checks.get(NAME, {}), "filler": f"option {stay[0] + 1}: {entry.options[stay[0]]}"}
-            entry = cleaned[place] = replace(entry, checks={**entry.checks, NAME: note})
+            entry = cleaned[place] = revised(entry, checks={**entry.checks, NAME: note})
         if gone := [answer for answer in entry.answers if answer in out]:
             lost[place] = f"option {gone[0] + 1} was the answer: {entry.options[gone[0]]}"
         elif any(number < len(entry.options) for number in out):
             left = [number for number in range(len(entry.options)) if number not in out]
             moved = {old: new for new, old in enumerate(left)}
             counts.add("rules", "fillers", entry.language)
-            cleaned[place] = replace(
+            cleaned[place] = revised(
                 entry,
                 options=tuple(entry.options[number] for number in left),
                 answers=tuple(moved.get(answer, answer) for answer in entry.answers),

@@ -23,13 +23,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import xxhash
 
 from globmed_tools import catalog
-from globmed_tools.entry import Entry
+from globmed_tools.entry import Entry, revised
 from globmed_tools.errors import GlobmedError, suggest
 
 from . import Dropped, Result
@@ -218,7 +218,7 @@ def _assign(
         else:
             split = pin
         if split != entry.split:
-            entry = replace(entry, split=split)
+            entry = revised(entry, split=split)
             result.stats["moved"][source] = result.stats["moved"].get(source, 0) + 1
         counts = result.stats["splits"].setdefault(source, {})
         counts[split] = counts.get(split, 0) + 1

@@ -25,6 +25,13 @@ _PRIVATE = re.compile("[\ue000-\uf8ff]")
 _LOST = re.compile("[\ufffc\ufffd]")
 #: α and µ stand beside Latin letters by right (TNFα, µg), so Greek counts only between two Latin letters that look so.
 _LOOK_ALIKE = re.compile("[a-z][\u0400-\u04ff]|[\u0400-\u04ff][a-z]|[a-z][ονρυ][a-z]", re.I)
+#: What must stand in a text for _LOOK_ALIKE or _MOJIBAKE to say anything; looking for it is cheap.
+_FOREIGN = re.compile("[\u0370-\u04ff\u1c80-\u1c8f]")
+_BYTES = f"[\u0080-\u00bf{re.escape(_TAILS)}]"
+_SEQUENCE = re.compile(
+    f"[\u00c2-\u00de\u00e0-\u00f4]{_BYTES}(?:(?<=[\u00c2-\u00de].)|{_BYTES}(?:(?<=[\u00e0-\u00ef]..)|{_BYTES}))",
+    re.S,
+)
 _IMAGE = re.compile(r"<img\b[^<>]*>", re.I)
 _AROUND = 16
 
@@ -50,11 +57,11 @@ def suspects(text: str) -> dict[str, str]:
         for kind, pattern in (("c1_control", _C1), ("private_use", _PRIVATE)):
             if match := pattern.search(text):
                 found[kind] = _span(text, match)
-    if match := _LOST.search(text):
+    if ("\ufffd" in text or "\ufffc" in text) and (match := _LOST.search(text)):
         found["replacement"] = _span(text, match)
-    if match := _LOOK_ALIKE.search(text):
+    if _FOREIGN.search(text) and (match := _LOOK_ALIKE.search(text)):
         found["look_alike"] = _span(text, match)
-    for match in _MOJIBAKE.finditer(text):
+    for match in _MOJIBAKE.finditer(text) if _SEQUENCE.search(text) else ():
         if _decodes(match[0]) and not text[max(0, match.start() - 1) : match.start()].isupper():
             found["mojibake"] = _span(text, match)
             break
