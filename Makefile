@@ -1,17 +1,18 @@
 # make demo   install into .venv and evaluate a tiny model on the bundled sample
 # make test   install what the tests need and run them
+#             (make test-all: with Axolotl's own environment too, 5 GB below ~/.cache/globmed; see recipes/README.md)
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-SOURCES := $(shell find globmed_tools curation tasks -type f -not -name '*.pyc' 2>/dev/null) pyproject.toml README.md
+SOURCES := $(shell find globmed_tools curation recipes tasks -type f -not -name '*.pyc' 2>/dev/null) pyproject.toml README.md
 
 .DELETE_ON_ERROR:
 .PHONY: help demo test test-all lint install clean bench
 
 help:
-	@sed -n '1,2s/^# //p' Makefile
+	@sed -n '1,3s/^# //p' Makefile
 
 $(VENV)/.base: constraints.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("globmed: Python 3.11 or newer is needed, this is " + sys.version.split()[0] + "; try make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else None'
@@ -42,7 +43,9 @@ test: $(VENV)/.wheel $(VENV)/.dev
 	@HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -n 2
 	@echo "next: make demo, or docs in README.md and tasks/README.md"
 
-test-all: test
+test-all: $(VENV)/.wheel $(VENV)/.dev
+	@$(BIN)/globmed recipes env
+	@HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -n 2
 
 lint: $(VENV)/.dev
 	@$(BIN)/ruff check .

@@ -25,6 +25,7 @@ from . import lock
 from .work import MADE_BY, Done
 
 RUN, LOG, LOCK = "run.json", "log.jsonl", ".lock"
+_NOTHING = {"stage": "nothing", "settings": {}}
 
 
 @contextmanager
@@ -92,10 +93,12 @@ def difference(before: dict[str, Any], now: dict[str, Any]) -> tuple[int | None,
             return 0, f"{name} was {_short(before.get(name))}, now {_short(now.get(name))}"
     old, new = before.get("steps", []), now.get("steps", [])
     for number in range(max(len(old), len(new))):
-        one = old[number] if number < len(old) else {"stage": "nothing", "settings": {}}
-        other = new[number] if number < len(new) else {"stage": "nothing", "settings": {}}
+        one = old[number] if number < len(old) else _NOTHING
+        other = new[number] if number < len(new) else _NOTHING
         if one["stage"] != other["stage"]:
             return min(number, len(new) - 1), f"stage {number} was {one['stage']}, now {other['stage']}"
+        if one.get("code") != other.get("code"):
+            return number, f"the code of {other['stage']} is another one than then"
         for key in {**one["settings"], **other["settings"]}:
             if one["settings"].get(key) != other["settings"].get(key):
                 values = f"was {_short(one['settings'].get(key))}, now {_short(other['settings'].get(key))}"

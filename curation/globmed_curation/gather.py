@@ -23,6 +23,7 @@ from globmed_tools.errors import GlobmedError
 
 from . import ingest as ingestion
 from . import stages, work
+from .code import fingerprint
 from .engines import Engine
 from .plan import Plan, Source
 from .work import MADE_BY, Done
@@ -79,7 +80,7 @@ def ingest(plan: Plan, out: Path, folder: Path, engine: Engine) -> list[Input]:
 def _task(plan: Plan, source: Source, folder: Path) -> SetTask:
     files = tuple(source_files(plan, source))
     wanted = tuple(dict.fromkeys((plan.pivot, *plan.languages)))
-    told = [MADE_BY, asdict(source), wanted, plan.limit, plan.shard_groups, plan.format]
+    told = [MADE_BY, fingerprint("ingest"), asdict(source), wanted, plan.limit, plan.shard_groups, plan.format]
     return SetTask(
         source=source,
         files=files,
@@ -193,7 +194,7 @@ def _finish(
         inputs=tuple(inputs),
         shards=tuple(records),
         stats=stages.add_up([*(one.stats for one in records), stats]),
-        made_by=MADE_BY,
+        made_by=f"{MADE_BY}, code {fingerprint('ingest')}",
     )
     if not done.kept:
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in done.reasons.items()) or "nothing was found"

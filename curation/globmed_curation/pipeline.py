@@ -83,7 +83,7 @@ def apply(
             raise GlobmedError(f"{out}: is both input and output. Choose another --out.")
     files = [file for path in paths for file in shards.files(path)]
     told = {
-        "steps": [{"stage": step.name, "settings": step.settings}],
+        "steps": [step.identity()],
         "format": format,
         "inputs": [{"name": one.name, "bytes": one.stat().st_size, "xxh3": manifest.checksum(one)} for one in files],
     }
@@ -176,7 +176,7 @@ def _finish(step: Step, where: Path, inputs: list[Input]) -> list[Input]:
         inputs=tuple({"shard": one.shard, "rows": one.rows, "xxh3": one.checksum} for one in inputs),
         shards=tuple(records),
         stats=stages.add_up(record.stats for record in records),
-        made_by=MADE_BY,
+        made_by=f"{MADE_BY}, code {step.code}",
     )
     if not done.kept and sum(one.rows for one in inputs):
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in done.reasons.items())

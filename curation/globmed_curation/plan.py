@@ -19,6 +19,7 @@ from globmed_tools import languages, store
 from globmed_tools.errors import GlobmedError, suggest
 
 from . import settings, stages
+from .code import fingerprint
 
 VARIABLE = "GLOBMED_SOURCES"
 
@@ -62,6 +63,15 @@ class Step:
     def folder(self) -> str:
         return f"{self.number}-{self.name}"
 
+    @property
+    def code(self) -> str:
+        """Fingerprint of the code behind this stage."""
+        return fingerprint(self.name)
+
+    def identity(self) -> dict[str, Any]:
+        """What the output depends on, besides its input."""
+        return {"stage": self.name, "settings": self.settings, "code": self.code}
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -91,7 +101,7 @@ class Plan:
             "limit": self.limit,
             "format": self.format,
             "shard_groups": self.shard_groups,
-            "steps": [{"stage": one.name, "settings": one.settings} for one in self.steps],
+            "steps": [one.identity() for one in self.steps],
         }
 
 

@@ -67,7 +67,7 @@ class Done:
 
 def key_of(step: Step, source: str, plan: Any = None) -> str:
     """xxh3-64 over all that a stage's output depends on: program, stage, settings, input bytes, plan."""
-    told = [MADE_BY, step.name, step.settings, source, plan]
+    told = [MADE_BY, step.identity(), source, plan]
     return xxhash.xxh3_64_hexdigest(orjson.dumps(told, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS))
 
 

@@ -14,6 +14,7 @@ import time
 import orjson
 import pytest
 from globmed_curation import engines, folder, history, pipeline
+from globmed_curation.code import fingerprint
 from globmed_curation.plan import read_plan
 
 from globmed_tools import shards
@@ -427,6 +428,19 @@ def test_one_stage_over_entries_that_are_there(originals, whole, tmp_path, comma
     assert "was begun otherwise: format was" in again.one_line()
     ran = command("globmed", "curate", "normalize", "data", "--out", "x", "-s", "nonsense=1")
     assert "unknown setting 'nonsense'" in ran.one_line()
+
+
+def test_a_run_begun_by_other_code_is_not_taken_up_in_silence(originals, tmp_path, command):
+    clean = ("globmed", "curate", "normalize", "data", "--out", "clean")
+    assert command("globmed", "curate", "ingest", "medqa", originals / "medqa", "--out", "data").code == 0
+    assert command(*clean).code == 0
+    told = json.loads((tmp_path / "clean" / "run.json").read_bytes())
+    [step] = told["steps"]
+    assert step["code"] == fingerprint("normalize") != fingerprint("check")
+    assert f"code {step['code']}" in json.loads((tmp_path / "clean" / "manifest.json").read_bytes())["made_by"]
+    step["code"] = "0" * 16
+    (tmp_path / "clean" / "run.json").write_text(json.dumps(told))
+    assert "the code of normalize is another one than then" in command(*clean).one_line()
 
 
 def test_explain_tells_of_drops_with_their_evidence(whole):

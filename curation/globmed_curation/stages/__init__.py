@@ -12,6 +12,7 @@ A stage is a module with
 and, where one part of the data must know of the others (splits, duplicates), two more functions and a wider reach:
 
     SCOPE       "shard" (the default), "set" or "all": how far `settle` has to see
+    CODE        folders of this package that its result depends on, beside its own (see code.py)
     survey(entries, config) -> facts                   what one shard tells the others; small, picklable
     settle(surveys, config) -> plan                    surveys in shard order -> what every shard must know
     stage(entries, config, plan) -> Result             without a plan the stage surveys and settles its own entries

@@ -32,6 +32,7 @@ from ..checks import Finding, Pair, script
 from ..checks.registry import CHECKS, SEVERITIES, load
 from . import Dropped, Result
 
+CODE = ("checks", "lid")
 #: Fields that are compared, besides the options.
 FIELDS = ("question", "context", "reference", "rationale")
 _FINDING = tuple(Finding.__dataclass_fields__)

@@ -31,6 +31,8 @@ CHECK = "language"
 SHOWN = 80
 Action = Literal["drop", "flag", "note"]
 
+CODE = ("lid",)
+
 
 @dataclass(frozen=True)
 class Config:
