@@ -1,9 +1,9 @@
 """How sure must the model be? Worked out from texts of each language that it was not trained on.
 
-The evidence for a label is the log-odds that fastText gives it, plus WEIGHT times what the text's pieces cover more or less
-than is usual for the language (pieces.py). For each label and length of text two figures are kept:
+The evidence for a label is the log-odds that fastText gives it (or its sibling, if that is more), plus WEIGHT times how much
+more or less its pieces weigh than is usual for the language (pieces.py). For each label and length of text two figures are kept:
 
-    typical   the usual coverage (the median)
+    typical   the usual weight (the median)
     least     the evidence that all but `rejected` of true texts exceed, less an allowance: texts from elsewhere hold names
               and terms that these do not, and whole sentences can afford it
 
@@ -23,11 +23,13 @@ from typing import Any
 
 from . import pieces
 
-WEIGHT = 25.0
+WEIGHT = 4.0
 #: Passages that are cut out of each text, and quantiles that stand for a language where languages are pooled.
 PARTS, STEPS = 8, 1000
+#: Texts of a language from which they are cut; of English there are ten times as many.
+MOST = 800
 #: A language alone in its pool has few texts from few places: its figure is taken at this part of `rejected`.
-ALONE = 3
+ALONE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +42,12 @@ class Point:
 
 
 POINTS = (
-    Point(12, 0.02, 0),
-    Point(20, 0.015, 0),
-    Point(35, 0.011, 0),
-    Point(60, 0.004, 3),
-    Point(100, 0.002, 5),
-    Point(200, 0.001, 7),
+    Point(12, 0.018, 0),
+    Point(20, 0.013, -0.15),
+    Point(35, 0.0105, -0.15),
+    Point(60, 0.004, 9),
+    Point(100, 0.002, 13.5),
+    Point(200, 0.001, 15),
 )
 
 
@@ -55,44 +57,46 @@ def log_odds(probability: float) -> float:
     return log((probability + 1e-4) / (1 - probability + 1e-4))
 
 
-def calibrate(model: Path, known: Path, texts: dict[str, list[str]]) -> dict[str, Any]:
+def calibrate(model: Path, beside: Path, texts: dict[str, list[str]]) -> dict[str, Any]:
     """{"letters", "weight", "labels": {label: {"typical", "least"}}} from folded texts by label that were not trained on."""
     from .kernel import Ask
 
-    ask, sets = Ask(model), pieces.load(known)
+    ask, known = Ask(model), pieces.load(beside)
     labels: dict[str, dict[str, list[float]]] = {
         label: {"typical": [], "least": []} for label in ask.labels if label in texts
     }
     for point in POINTS:
         pooled: dict[str, list[float]] = defaultdict(list)
         for label, found in labels.items():
-            typical, evidence = _measure(point, texts[label], label, ask, sets.get(label))
+            typical, evidence = _measure(point, texts[label][:MOST], label, ask, known)
             found["typical"].append(round(typical, 4))
-            pooled[_pool(label, sets)] += [quantile(evidence, (step + 0.5) / STEPS) for step in range(STEPS)]
+            evidence.sort()
+            pooled[_pool(label, known)] += [quantile(evidence, (step + 0.5) / STEPS) for step in range(STEPS)]
         for label, found in labels.items():
-            pool = pooled[_pool(label, sets)]
+            pool = pooled[_pool(label, known)]
             share = point.rejected / (1 if len(pool) > STEPS else ALONE)
             found["least"].append(round(quantile(pool, share) - point.allowance, 4))
     return {"weight": WEIGHT, "letters": [point.letters for point in POINTS], "labels": labels}
 
 
-def _pool(label: str, sets: dict[str, frozenset[str]]) -> str:
+def _pool(label: str, known: pieces.Known) -> str:
     """The labels that share one figure: those of a script that have pieces; any other label has its own."""
-    return label.split("_")[1] if label in sets else label
+    return label.split("_")[1] if label in known.labels else label
 
 
-def _measure(
-    point: Point, own: list[str], label: str, ask: Any, known: frozenset[str] | None
-) -> tuple[float, list[float]]:
-    """The typical coverage at this length, and the evidence of each passage for its own label."""
+def _measure(point: Point, own: list[str], label: str, ask: Any, known: pieces.Known) -> tuple[float, list[float]]:
+    """The typical weight at this length, and the evidence of each passage for its own label."""
     dense = label.split("_")[1] in ("Hani", "Hant", "Jpan", "Hang")
     parts = _parts(own, point.letters // (3 if dense else 1), dense, random.Random(f"{label} {point.letters}"))
-    chances = [log_odds(chance) for chance in ask.chances(parts, label)]
-    if known is None:
+    siblings = {label, *(one for pair in known.pairs if label in pair for one in pair)}
+    each = zip(*(ask.chances(parts, one) for one in sorted(siblings)), strict=True)
+    chances = [log_odds(max(its)) for its in each]
+    table = known.labels.get(label)
+    if table is None:
         return 0.0, chances
-    shares = [pieces.covered(known, part) for part in parts]
-    typical = quantile(shares, 0.5)
-    return typical, [chance + WEIGHT * (share - typical) for chance, share in zip(chances, shares)]
+    found = [pieces.weight(table, part) for part in parts]
+    typical = quantile(found, 0.5)
+    return typical, [chance + WEIGHT * (one - typical) for chance, one in zip(chances, found)]
 
 
 def _parts(texts: list[str], length: int, unspaced: bool, chance: random.Random) -> list[str]:

@@ -11,10 +11,11 @@ languages with the role `unseen` stand for all the languages of the world that n
 from __future__ import annotations
 
 import csv
+import html
 import json
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,9 +23,16 @@ import xxhash
 
 from globmed_tools.errors import GlobmedError
 
+from .fold import fold
+
 #: Options and sentences shorter than this say too little of their language to learn from; of long texts the beginning.
 LONG_OPTION, EXCERPT = 25, 200
 ROLES = ("train", "dev", "test", "unseen")
+#: A source's role: trained on whole, nothing of it is tested.
+LEARNT = "learnt"
+#: The label of files that are in none of the languages told apart.
+STRANGERS = "mis"
+_BLOCK, _TAG = re.compile(r"<(?:p|h\d|li)\b[^>]*>(.*?)</(?:p|h\d|li)>", re.DOTALL), re.compile(r"<[^>]*>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +52,24 @@ def plan() -> dict:
     return tomllib.loads(Path(__file__).with_name("corpus.toml").read_text("utf-8"))
 
 
-def read(folder: Path) -> list[Text]:
-    """All texts below `folder`, in the order of corpus.toml; GlobmedError for a file that is not there."""
-    return [text for source in plan()["source"] for text in _source(Path(folder), source)]
+def read(folder: Path, roles: Collection[str] = ROLES, say: Callable[[str], None] = lambda _: None) -> list[Text]:
+    """The texts of these roles below `folder`, in the order of corpus.toml; GlobmedError for a file that is not there.
+
+    A source of which nothing is tested may be missing as a whole: `say` is told so.
+    """
+    found = []
+    for source in plan()["source"]:
+        if source["role"] == LEARNT:
+            if "train" not in roles:
+                continue
+            where = Path(folder) / source["pattern"].partition("{name}")[0]
+            if not where.is_dir():
+                say(
+                    f"{source['name']}: left out, {where} is not there. CARD.md tells how to get it; the model will be another."
+                )
+                continue
+        found += [text for text in _source(Path(folder), source) if text.role in roles]
+    return found
 
 
 def part(document: str) -> str:
@@ -57,16 +80,33 @@ def part(document: str) -> str:
 
 def _source(folder: Path, source: dict) -> Iterator[Text]:
     held_out = tuple(source.get("held_out", ()))
-    for name, label in source["files"].items():
+    for name, label in _files(folder, source):
         path = folder / source["pattern"].format(name=name)
         documents = folder / source["documents"].format(name=name) if "documents" in source else None
         for document, text in READERS[source["reader"]](path, documents):
             role = source["role"]
             if role == "train":
                 role = "test" if held_out and document.startswith(held_out) else part(document)
+            elif role == LEARNT:
+                role = "train"
             text = " ".join(text.split())
-            if text:
+            if label == STRANGERS:
+                script = fold(text).script
+                if script in source["scripts"]:
+                    yield Text(f"{label}_{script}", source["name"], source["domain"], role, document, text)
+            elif text:
                 yield Text(label, source["name"], source["domain"], role, document, text)
+
+
+def _files(folder: Path, source: dict) -> Iterator[tuple[str, str]]:
+    """Name and label; a source with `others` also has all its other files but those, as strangers."""
+    yield from source["files"].items()
+    if "others" in source:
+        left_out = {*source["files"], *source["others"]}
+        first, _, last = source["pattern"].partition("{name}")
+        for path in sorted((folder / first).glob(f"*{last}")):
+            if path.name.removesuffix(last) not in left_out:
+                yield path.name.removesuffix(last), STRANGERS
 
 
 def _there(path: Path) -> Path:
@@ -146,6 +186,12 @@ def _pubmedqa(path: Path, _documents: Path | None) -> Iterator[tuple[str, str]]:
             yield pmid, text[:EXCERPT]
 
 
+def _declaration(path: Path, _documents: Path | None) -> Iterator[tuple[str, str]]:
+    """Headings and paragraphs of one language's Universal Declaration of Human Rights, as HTML."""
+    for block in _BLOCK.findall(_open(path)):
+        yield "udhr", html.unescape(_TAG.sub(" ", block))
+
+
 READERS = {
     "ntrex": _parallel,
     "tico": _tico,
@@ -155,4 +201,5 @@ READERS = {
     "casimedicos": _casimedicos,
     "medquad": _medquad,
     "pubmedqa": _pubmedqa,
+    "declaration": _declaration,
 }

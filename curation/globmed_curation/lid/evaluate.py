@@ -29,7 +29,7 @@ Identify = Callable[[list[str]], Sequence[tuple[str, float]]]
 
 def read(data: Path) -> list[corpus.Text]:
     """The test texts: those of corpus.toml and the project's own sample, a domain that no model was trained on."""
-    return [text for text in corpus.read(data) if text.role in ("test", "unseen")] + sample()
+    return corpus.read(data, ("test", "unseen")) + sample()
 
 
 def sample() -> list[corpus.Text]:

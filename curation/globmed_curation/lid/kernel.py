@@ -38,6 +38,10 @@ _FITS = {"Hani": ("Hani", "Hant", "Hans", "Jpan")}
 _SETTLED = {"Jpan": "jpn_Jpan", "Hang": "kor_Hang"}
 #: Labels that are asked for; a rival with less than this part of the winner's probability is none.
 _BEST, _RIVAL = 4, 0.02
+#: The probability of a sibling that is not among them, and what a step in a pair's table adds to its log-odds.
+_NOT_LISTED, _PAIR_WEIGHT = 0.01, 0.25
+#: What the evidence of others must be stronger by than that of a sibling: what is read here is rarely Ndebele.
+_LEAN = 4.0
 
 
 class Guess(NamedTuple):
@@ -109,12 +113,19 @@ class Calibrated:
         self._ask, self._codes = Ask(path), _codes()
         about = json.loads(path.with_suffix(".json").read_text("utf-8"))
         self._weight: float = about["weight"]
-        self._known = {PREFIX + label: known for label, known in pieces.load(path.with_suffix(".pieces")).items()}
+        known = pieces.load(path.with_suffix(".pieces"))
+        self._known = {PREFIX + label: table for label, table in known.labels.items()}
+        # label -> its sibling, the pair's table, and 1 where its weights speak for the sibling, -1 where they speak against it.
+        self._sibling: dict[str, tuple[str, dict[str, int], int]] = {}
+        for (one, other), table in known.pairs.items():
+            self._sibling[PREFIX + one] = (PREFIX + other, table, 1)
+            self._sibling[PREFIX + other] = (PREFIX + one, table, -1)
         self._typical, self._least = ({}, {})
         for label, found in about["labels"].items():
             self._typical[PREFIX + label] = _every_length(about["letters"], found["typical"])
             self._least[PREFIX + label] = _every_length(about["letters"], found["least"])
         self._code = {PREFIX + label: self._codes.get(label, label) for label in about["labels"]}
+        self._sibling = {one: its for one, its in self._sibling.items() if one in self._code and its[0] in self._code}
         scripts = {label.split("_")[1] for label in about["labels"]}
         self._fits = {
             script: frozenset(name for name in self._code if name.split("_")[-1] in _FITS.get(script, (script,)))
@@ -143,6 +154,9 @@ class Calibrated:
         found = [one for one in best_labels if one[1] in fits]
         if not found:
             return Judged(UNKNOWN, 0.0, 0.0, letters, {})
+        against = 0.0
+        if found[0][1] in self._sibling:
+            found, against = self._between(found, line)
         chance, first = found[0]
         at = letters if letters < _LONGEST else _LONGEST
         parts = pieces.cut(line) if first in self._known else []
@@ -150,32 +164,65 @@ class Calibrated:
         code, score = self._code[first], _score(best - self._least[first][at], letters)
         if len(found) == 1:
             return Judged(code, score, 1.0, letters, {code: score})
-        return self._weigh(found, best, score, parts, at, letters, expected)
+        return self._weigh(found, best, score, parts, at, letters, expected, against)
+
+    def _between(self, found: list, line: str) -> tuple[list, float]:
+        """`found` with the likelier of two siblings first and the other second, and how much less likely the other is.
+
+        Both get the higher probability of the two: it says that the text is in one of them, their table says in which.
+        """
+        (chance, first), (sibling, table, sign) = found[0], self._sibling[found[0][1]]
+        other = next((its for its, name in found if name == sibling), _NOT_LISTED)
+        told = sign * sum(map(table.get, pieces.cut(line, pieces.PAIR_LENGTH), repeat(0)))
+        margin = log_odds(chance) - log_odds(other) - _PAIR_WEIGHT * told
+        names = (first, sibling) if margin >= 0 else (sibling, first)
+        rest = [one for one in found[1:] if one[1] != sibling]
+        return [(chance, names[0]), (chance, names[1]), *rest], abs(margin)
 
     def _weigh(
-        self, found: list, best: float, score: float, parts: list[str], at: int, letters: int, expected: str
+        self,
+        found: list,
+        best: float,
+        score: float,
+        parts: list[str],
+        at: int,
+        letters: int,
+        expected: str,
+        against: float,
     ) -> Judged:
-        """The verdict where several labels are likely: pieces may decide for another one than fastText did."""
+        """The verdict where several labels are likely: pieces may decide for another one than fastText did.
+
+        against: where the first two are siblings, how much less likely the second is; that is settled.
+        """
         chance, first = found[0]
-        label = first
+        label, sibling = first, self._sibling[first][0] if first in self._sibling else ""
         scores, weighed = {self._code[first]: score}, [best]
         for other, name in found[1:]:
             code = self._code[name]
             if (other < chance * _RIVAL and code != expected) or code in scores:
                 continue
             evidence = self._evidence(name, other, parts, at)
+            if name == sibling:
+                evidence = min(evidence, best - against)
             scores[code] = _score(evidence - self._least[name][at], letters)
             weighed.append(evidence)
-            if evidence > best and name in self._known and first in self._known:
+            if name == sibling:
+                continue
+            if name in self._known and first in self._known and evidence + self._lean(name) > best + self._lean(label):
                 best, label = evidence, name
         share = 1 / sum(exp(min(50.0, other - best)) for other in weighed)
         return Judged(self._code[label], scores[self._code[label]], share, letters, scores)
+
+    def _lean(self, name: str) -> float:
+        return _LEAN if name in self._sibling else 0.0
 
     def _evidence(self, name: str, chance: float, parts: list[str], at: int) -> float:
         evidence, known = log_odds(chance), self._known.get(name)
         if known is None or not parts:
             return evidence
-        return evidence + self._weight * (sum(map(known.__contains__, parts)) / len(parts) - self._typical[name][at])
+        return evidence + self._weight * (
+            sum(map(known.get, parts, repeat(pieces.UNKNOWN))) / len(parts) - self._typical[name][at]
+        )
 
 
 class Foreign:

@@ -1,52 +1,123 @@
-"""Pieces: five letters in a row, spaces included, that a language uses often. How much of a text they cover tells strangers.
+"""Pieces: five letters in a row, spaces included, and how much each says for a language. They tell strangers and siblings.
 
-    >>> covered(PIECES["zul_Latn"], "isiguli sinomkhuhlane"), covered(PIECES["zul_Latn"], "umulwele ali ne mpepo")
-    (0.82, 0.31)
+    >>> weight(known.labels["zul_Latn"], "isiguli sinomkhuhlane"), weight(known.labels["zul_Latn"], "umulwele ali ne mpepo")
+    (6.1, -0.4)
 
 A classifier can only say which of its languages a text resembles most: Bemba looks like Zulu to one that knows no Bemba. Of
-a language's own text some four in five pieces are among its 20,000 most frequent, of another language's text few are.
+a language's own text most pieces are among its 16,000 most frequent and are rare in the other languages of the script; of
+another language's text few are. A piece's weight is the logarithm of how much more frequent it is in the language than in
+those others, in steps of STEP; a piece that is not known weighs UNKNOWN.
+
+Siblings (`siblings` in corpus.toml: Zulu and Xhosa, Indonesian and Malay) share most of their pieces. For each pair there is
+a table of its own, of six letters: positive weights speak for the second of the two, negative ones for the first.
 """
 
 from __future__ import annotations
 
 import lzma
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping
+from itertools import repeat
+from math import log
 from pathlib import Path
+from typing import NamedTuple
 
-LENGTH = 5
-#: The most frequent pieces of each language that are kept; those seen once are never kept.
-KEPT = 20_000
+LENGTH, PAIR_LENGTH = 5, 6
+#: The most frequent pieces of each language that are kept, and those of a pair that say most; those seen once are never kept.
+KEPT, PAIR_KEPT = 16_000, 30_000
+#: A weight of 1 stands for so many nats; weights lie between 0 and HIGHEST, those of a pair between -HIGHEST and HIGHEST.
+STEP, HIGHEST, UNKNOWN = 0.5, 15, -3
+#: Added to each frequency (a share of all pieces), and to each count of a pair's.
+RARE, UNSEEN = 2e-6, 0.3
+#: So many languages' worth of frequency have the strangers together.
+STRANGERS = 8
+
+Weights = Mapping[str, int]
 
 
-def cut(text: str) -> list[str]:
+class Known(NamedTuple):
+    """labels: label -> piece -> weight; pairs: (label, its sibling) -> piece -> weight."""
+
+    labels: dict[str, dict[str, int]]
+    pairs: dict[tuple[str, str], dict[str, int]]
+
+
+def cut(text: str, length: int = LENGTH) -> list[str]:
     """The pieces of a folded text, in order."""
     text = f" {text} "
-    return [text[at : at + LENGTH] for at in range(len(text) - LENGTH + 1)]
+    return [text[at : at + length] for at in range(len(text) - length + 1)]
 
 
-def covered(known: Collection[str], text: str) -> float:
-    """The share of the text's pieces that are known, from 0 to 1."""
+def weight(known: Weights, text: str) -> float:
+    """The mean weight of the text's pieces; 0.0 where it has none."""
     found = cut(text)
-    return sum(map(known.__contains__, found)) / len(found) if found else 0.0
+    return sum(map(known.get, found, repeat(UNKNOWN))) / len(found) if found else 0.0
 
 
-def frequent(texts: Iterable[str]) -> list[str]:
-    """The pieces that these folded texts use most, sorted."""
-    count: Counter[str] = Counter()
+def count(texts: Iterable[str], length: int = LENGTH) -> Counter[str]:
+    """How often each piece occurs in these folded texts."""
+    found: Counter[str] = Counter()
     for text in texts:
-        count.update(cut(text))
-    most = sorted(count.items(), key=lambda found: (-found[1], found[0]))[:KEPT]
-    return sorted(piece for piece, seen in most if seen > 1)
+        found.update(cut(text, length))
+    return found
 
 
-def save(path: Path, found: dict[str, list[str]]) -> None:
-    """One line a piece below a line "=label", compressed; the same pieces give the same bytes."""
-    lines = (line for label, known in found.items() for line in (f"={label}", *known))
+def weights(counts: Mapping[str, Counter[str]], wanted: Iterable[str], strangers: str) -> dict[str, dict[str, int]]:
+    """The table of each wanted label, from the counts of all; labels that begin with `strangers` count for many languages."""
+    total = {label: sum(found.values()) for label, found in counts.items()}
+    worth = {label: STRANGERS if label.startswith(strangers) else 1 for label in counts}
+    tables = {}
+    for label in wanted:
+        others = [other for other in counts if other != label and other.split("_")[1] == label.split("_")[1]]
+        all_others = max(1, sum(worth[other] for other in others))
+        tables[label] = {}
+        for piece, seen in _most(counts[label], KEPT):
+            elsewhere = sum(worth[other] * counts[other][piece] / total[other] for other in others) / all_others
+            nats = log((seen / total[label] + RARE) / (elsewhere + RARE))
+            tables[label][piece] = max(0, min(HIGHEST, round(nats / STEP)))
+    return tables
+
+
+def pair_weights(first: Counter[str], second: Counter[str]) -> dict[str, int]:
+    """The table of a pair: the pieces that say most, by their frequency and weight."""
+    of_first, of_second = sum(first.values()), sum(second.values())
+    found = []
+    for piece in sorted({*first, *second}):
+        seen = first[piece] + second[piece]
+        nats = log((second[piece] + UNSEEN) / of_second) - log((first[piece] + UNSEEN) / of_first)
+        step = max(-HIGHEST, min(HIGHEST, round(nats / STEP)))
+        if seen > 1 and step:
+            found.append((-abs(step) * seen, piece, step))
+    return {piece: step for _, piece, step in sorted(found)[:PAIR_KEPT]}
+
+
+def _most(found: Counter[str], kept: int) -> list[tuple[str, int]]:
+    most = sorted(found.items(), key=lambda one: (-one[1], one[0]))[:kept]
+    return [(piece, seen) for piece, seen in most if seen > 1]
+
+
+def save(path: Path, known: Known) -> None:
+    """Below a line "=label" (or two labels), for each weight a line "#weight" and the pieces that have it, compressed."""
+    lines = []
+    for name, table in [*known.labels.items(), *((" ".join(pair), table) for pair, table in known.pairs.items())]:
+        lines.append(f"={name}")
+        for step in sorted(set(table.values())):
+            lines += [f"#{step}", *sorted(piece for piece, its in table.items() if its == step)]
     path.write_bytes(lzma.compress("\n".join(lines).encode(), preset=9 | lzma.PRESET_EXTREME))
 
 
-def load(path: Path) -> dict[str, frozenset[str]]:
-    """label -> its pieces."""
-    parts = lzma.decompress(path.read_bytes()).decode().split("=")[1:]
-    return {label: frozenset(known) for label, *known in (part.rstrip("\n").split("\n") for part in parts)}
+def load(path: Path) -> Known:
+    """What `save` wrote."""
+    known, table, step = Known({}, {}), {}, 0
+    for line in lzma.decompress(path.read_bytes()).decode().split("\n"):
+        if line.startswith("="):
+            table, names = {}, tuple(line[1:].split(" "))
+            if len(names) == 1:
+                known.labels[names[0]] = table
+            else:
+                known.pairs[names[0], names[1]] = table
+        elif line.startswith("#"):
+            step = int(line[1:])
+        elif line:
+            table[line] = step
+    return known

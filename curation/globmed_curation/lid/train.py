@@ -41,7 +41,7 @@ class Recipe:
     invented: int = 12_000
     dim: int = 24
     dsub: int = 3
-    bucket: int = 100_000
+    bucket: int = 80_000
     minn: int = 3
     maxn: int = 6
     epoch: int = 6
@@ -53,7 +53,7 @@ def train(data: Path, out: Path, recipe: Recipe = Recipe(), say: Callable[[str],
     """Write OUT and, beside it, OUT's name with .pieces and .json; returns the three paths."""
     fasttext = trainer()
     say(f"reading {data}")
-    texts = corpus.read(data)
+    texts = corpus.read(data, say=say)
     folded = by_label(texts, "train")
     plan = corpus.plan()
     lines = list(training_lines(folded, plan["share"], recipe))
@@ -65,7 +65,9 @@ def train(data: Path, out: Path, recipe: Recipe = Recipe(), say: Callable[[str],
     with_pieces = [
         label for label in folded if (label in ours or label in plan["pieces"]) and label.split("_")[1] not in WORDLESS
     ]
-    pieces.save(beside, {label: pieces.frequent(folded[label]) for label in with_pieces})
+    counts = {label: pieces.count(found) for label, found in folded.items()}
+    pairs = siblings(folded, plan["siblings"])
+    pieces.save(beside, pieces.Known(pieces.weights(counts, with_pieces, corpus.STRANGERS), pairs))
     say("calibrating")
     about = {
         "trained_on": {label: len(found) for label, found in folded.items()},
@@ -100,6 +102,15 @@ def by_label(texts: list[corpus.Text], role: str) -> dict[str, list[str]]:
             if folded:
                 found[text.label].append(folded)
     return dict(found)
+
+
+def siblings(folded: dict[str, list[str]], pairs: list[list[str]]) -> dict[tuple[str, str], dict[str, int]]:
+    """The table of each pair."""
+    tables = {}
+    for first, second in pairs:
+        counts = [pieces.count(folded[one], pieces.PAIR_LENGTH) for one in (first, second)]
+        tables[first, second] = pieces.pair_weights(*counts)
+    return tables
 
 
 def training_lines(folded: dict[str, list[str]], share: dict[str, float], recipe: Recipe) -> list[str]:
