@@ -7,17 +7,23 @@
 All texts of a call are identified at once. A text with too few letters to tell is left alone, and so are short ones and
 options whose source is not known for its own language either: a name is a name in any language. The score is how sure the
 identifier is that the language is another; a text in no language that it knows scores by its length, since short texts
-full of names are taken for that too.
+full of names are taken for that too. Where the right language came close (Malay for Indonesian, Xhosa for Zulu), only strong
+evidence for the other one scores high.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import exp
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import regex
 
 from . import Finding, Pair
+
+if TYPE_CHECKING:
+    from ..lid.kernel import Judged
 
 #: Letters below which a text is not judged (alphabets; scripts that write a syllable or a word a sign), and words.
 FEWEST, FEWEST_SIGNS, FEWEST_WORDS = 14, 5, 3
@@ -27,17 +33,20 @@ SENTENCE = 5
 DOUBT, SHORT = 0.25, 36
 #: Characters of a text in no known language that score 1 (0.9 at most).
 UNKNOWN_LENGTH = 200
+#: The odds (their logarithm) that another language needs over the right one, where that one came close, to score 0.5.
+CLOSE = 5.0
 _LETTER = regex.compile(r"\p{L}")
 
 
 def check_all(pairs: Sequence[Pair], model: Path | None = None) -> list[list[Finding]]:
     """The findings of each pair, in order; model: another fastText model than the shipped one."""
-    from ..lid import NO_LETTERS, identify
+    from ..lid import NO_LETTERS, identify, load
 
     judged = [place for place, pair in enumerate(pairs) if _long_enough(pair)]
-    guesses = identify([pairs[place].translation for place in judged], model)
+    claimed = [pairs[place].language.code for place in judged]
+    guesses = load(model).judge([pairs[place].translation for place in judged], claimed)
     wrong = [(place, guess) for place, guess in zip(judged, guesses, strict=True) if guess.code != NO_LETTERS]
-    wrong = [(place, guess) for place, guess in wrong if guess.code != pairs[place].language.code]
+    wrong = [(place, guess) for place, guess in wrong if not _is(guess, pairs[place].language.code)]
     # Names and Latin terms are taken for many languages; where the source is not known for its own either, nothing is
     # said of anything short.
     sources = identify([pairs[place].source for place, _ in wrong], model)
@@ -45,22 +54,32 @@ def check_all(pairs: Sequence[Pair], model: Path | None = None) -> list[list[Fin
     for (place, guess), source in zip(wrong, sources, strict=True):
         pair = pairs[place]
         if source.code == pair.source_language.code or _is_sentence(pair):
-            found[place].append(_finding(pair, guess.code, guess.score))
+            found[place].append(_finding(pair, guess))
     return found
+
+
+def _is(guess: Judged, code: str) -> bool:
+    from ..lid.kernel import MIN_SCORE
+
+    return guess.code == code and guess.score >= MIN_SCORE
 
 
 def _is_sentence(pair: Pair) -> bool:
     return not pair.field.startswith("option") and len(pair.translation.split()) >= SENTENCE
 
 
-def _finding(pair: Pair, code: str, score: float) -> Finding:
-    from ..lid import UNKNOWN
+def _finding(pair: Pair, guess: Judged) -> Finding:
+    from ..lid.kernel import MIN_SCORE
 
-    detail = f"identified as {code}, not {pair.language.code}"
-    if code == UNKNOWN:
+    score, detail = guess.score * guess.share, f"identified as {guess.code}, not {pair.language.code}"
+    if guess.score < MIN_SCORE:
         score, detail = min(0.9, len(pair.translation) / UNKNOWN_LENGTH), "in no language that is known"
-    elif len(pair.translation) < (SHORT if pair.language.spaces else SHORT // 3):
-        score -= DOUBT
+    else:
+        if pair.language.code in guess.scores:
+            # share is the logistic of those odds
+            score = guess.score / (1 + exp(CLOSE) * (1 - guess.share) / guess.share)
+        if len(pair.translation) < (SHORT if pair.language.spaces else SHORT // 3):
+            score -= DOUBT
     return Finding("language", round(max(0.0, score), 3), pair.field, "", "", detail)
 
 
