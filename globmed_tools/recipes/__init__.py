@@ -6,7 +6,7 @@
     check.py     strict check of a recipe against the pinned Axolotl's schema and against itself
     memory.py    how much of a GPU a recipe takes
     plan.py      tokens, steps, FLOPs, hours, energy
-    mix.py       exported conversations -> one balanced training file and per-language evaluation files
+    mix/         exported conversations -> one balanced training file and per-language evaluation files
     env.py       Axolotl's own environment; everything that needs Axolotl runs there, by the scripts in axolotl_side/
     mask.py      which tokens are trained
 

@@ -19,7 +19,6 @@ MODULES = {
     "mask": "mask:mask",
     "tiny": "tiny:tiny",
     "rehearse": "rehearse:rehearse",
-    "evaluate": "evaluate:evaluate",
     "card": "card:card",
 }
 

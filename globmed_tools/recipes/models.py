@@ -33,11 +33,18 @@ class Model:
     turn_end: str = ""
     licence: str = ""
     other_parameters: int = 0
+    tower_layers: int = 0
+    tower_hidden: int = 0
+    tower_intermediate: int = 0
 
     def layer_matrices(self) -> int:
         """Parameters of one layer's matrices: query, key, value and output projections, and the gated MLP."""
         attention = self.hidden * self.head_dim * (2 * self.heads + 2 * self.kv_heads)
         return attention + 3 * self.hidden * self.intermediate
+
+    def tower_matrices(self) -> int:
+        """Parameters of one layer's matrices in the vision tower, which `other_parameters` holds too."""
+        return 4 * self.tower_hidden**2 + 2 * self.tower_hidden * self.tower_intermediate
 
     def parameters(self) -> int:
         """All parameters of the text model but its norms (under 0.01 %), and `other_parameters`."""

@@ -20,7 +20,7 @@ Place = tuple[str | int, ...]
 @dataclass(frozen=True)
 class Recipe:
     """`settings` is the YAML as Axolotl reads it; `lines` the 1-based line of each key and list item; `header` the comment
-    lines at the top, without their `#`."""
+    lines at the top, without their `#`. What a mapping inherits by `<<` is in `settings` and not in `lines`."""
 
     name: str
     path: Path
@@ -53,9 +53,8 @@ def find(name: str | Path) -> Path:
     shipped = resources.recipes() / f"{path.name.removesuffix('.yml')}.yml"
     if len(path.parts) == 1 and shipped.is_file():
         return shipped
-    raise GlobmedError(
-        f"{name}: no such recipe{suggest(path.stem, names())}. `globmed recipes list` shows those shipped."
-    )
+    meant = suggest(path.stem, names()) or "."
+    raise GlobmedError(f"{name}: no such recipe{meant} `globmed recipes list` shows those shipped.")
 
 
 def read(name: str | Path) -> Recipe:
@@ -88,6 +87,8 @@ def _parse(text: str, path: Path) -> tuple[dict[str, Any], dict[Place, int]]:
         if node is not None:
             _walk(node, (), lines, path)
         settings = loader.construct_document(node) if node is not None else None
+    except RecursionError as error:
+        raise GlobmedError(f"{path}: a value that holds itself. Remove the anchor.") from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         at = f", line {mark.line + 1}" if mark else ""
@@ -107,6 +108,8 @@ def _walk(node, place: Place, lines: dict[Place, int], path: Path) -> None:
         seen: dict[Any, int] = {}
         for key, value in node.value:
             line = key.start_mark.line + 1
+            if not isinstance(key, yaml.ScalarNode):
+                raise GlobmedError(f"{path}, line {line}: a key that is no plain word. Write `name: value`.")
             if key.value in seen:
                 raise GlobmedError(
                     f"{path}, line {line}: {key.value!r} stands on line {seen[key.value]} already, and YAML would keep the "

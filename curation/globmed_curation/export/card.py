@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from globmed_tools import catalog, languages, manifest
+from globmed_tools import catalog, languages, manifest, templates
 
 from . import chat, columns, gaps, licences
 from .config import Config
@@ -231,20 +231,7 @@ def _reviews(sets: list[SetTally]) -> list[tuple[str, int]]:
 
 @cache
 def _environment():
-    import jinja2
-
-    made = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,
-    )
-    made.filters["cell"] = lambda value: " ".join(str(value).split()).replace("|", "\\|")
-    made.filters["n"] = lambda value: f"{value:,}"
-    made.filters["settings"] = settings
-    return made
+    return templates.markdown(Path(__file__).parent, n=lambda value: f"{value:,}", settings=settings)
 
 
 def settings(values: Any, prefix: str = "") -> Iterable[tuple[str, Any]]:
