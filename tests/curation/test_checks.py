@@ -11,6 +11,7 @@ import pytest
 import regex
 from globmed_curation.checks import Pair, glossary, length
 from globmed_curation.checks.cues import SPACED, cues
+from globmed_curation.checks.language import _long_enough, check_all
 from globmed_curation.checks.options import check as options
 from globmed_curation.checks.registry import CHECKS, load
 from globmed_curation.checks.texts import ends_with_stop, sentences
@@ -365,3 +366,36 @@ def test_language_needs_enough_letters():
     )
     assert score >= 0.5
     assert seen("language", "How long have you had it?", "Umekuwa na maumivu haya ya mgongo kwa muda gani?") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "enough"),
+    [
+        ("1. Drei graue Tiere", "de", True),  # 14 letters and three words
+        ("1. Drei grau(e) Tier 2 3 4", "de", False),
+        ("Dreigraue Tieren", "de", False),
+        ("Drei graue\nTiere und andere", "de", False),
+        ("患者有头痛", "zh", True),
+        ("(患)(者)(有)(头)", "zh", False),
+        ("두통이 있다", "ko", True),
+        ("", "de", False),
+    ],
+)
+def test_what_is_long_enough_to_tell_the_language(text, code, enough):
+    assert _long_enough(pair("", text, code)) is enough
+
+
+def test_the_language_of_many_texts_is_that_of_each():
+    """Names whose source is none either are let pass, sentences are not; each source is weighed with its own translation."""
+    german = "Seit wann haben Sie diese Schmerzen im Rücken?"
+    texts = [
+        pair("How long have you had this pain?", german),
+        pair("xq zk vw", "Seit wann haben Schmerzen"),
+        pair("How long have you had it?", "Umekuwa na maumivu haya ya mgongo kwa muda gani?"),
+        pair("Since when have you had pain?", "Seit wann haben Schmerzen"),
+        pair("xq zk vw", german),
+        pair("HIV", "HIV"),
+    ]
+    together = check_all(texts)
+    assert [len(found) for found in together] == [1, 0, 0, 1, 1, 0]
+    assert together == [check_all([one])[0] for one in texts]

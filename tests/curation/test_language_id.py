@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import replace
+from importlib import import_module
+from unicodedata import normalize
 
 import pytest
 from globmed_curation.lid import NO_LETTERS, UNKNOWN, Guess, corpus, evaluate, identify, kernel, load, pieces, train
@@ -63,6 +65,39 @@ def test_fold(text, folded):
 
 def test_folding_composes_first():
     assert fold("cafe\u0301") == fold("caf\u00e9")
+
+
+def mixed() -> list[str]:
+    """A text of each language, each of them with something of another behind it, signs and a stranger's script."""
+    texts = [found[0] for found in sample().values()]
+    pairs = [f"{one[:24]}{other[:at]}" for at, one in enumerate(texts, 3) for other in texts]
+    strange = [f"{one[:9]} «ժամ» {one[9:20]}" for one in texts]
+    odd = "\u1000\u10d0 \u10d0|\u08a0\u0786\u08a0|患İ’者'|12 ’|\u2126 Kº|\u1820 \u1c90\u1c90\u1c90 abcdefg|ｱｲｳ|の"
+    return [*texts, *pairs, *strange, *odd.split("|")]
+
+
+def test_the_fast_ways_to_fold_lead_where_the_slow_ones_do(monkeypatch):
+    module, texts = import_module("globmed_curation.lid.fold"), mixed()
+    scripts = {*map(module.main_script, texts)}
+    assert len(texts) > 300 and scripts >= {"", *"Latn Hani Jpan Hang Deva Zzzz".split()}
+    fast = [fold(text) for text in texts]
+    assert fast == [module._fold(normalize("NFC", text)) for text in texts]  # not by way of Latin-1
+    monkeypatch.setattr(module, "_BESIDE", {})  # letters are counted run by run
+    assert fast == [module._fold(normalize("NFC", text)) for text in texts]
+
+
+def test_no_sign_is_a_letter():
+    module = import_module("globmed_curation.lid.fold")
+    signs = [char for char in map(chr, range(0x10000)) if not module._none_but().match(char)]
+    assert len(signs) > 3000 and not any(map(module._RUN.match, signs))
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 3, 4, 5, 40, 401, 402, 403, 404, 900])
+def test_texts_of_any_length_are_cut_alike(size):
+    text = "".join(chr(97 + at * at % 26) for at in range(size))
+    for length in (pieces.LENGTH, pieces.PAIR_LENGTH):
+        found = [f" {text} "[at : at + length] for at in range(size + 3 - length)]
+        assert list(pieces.cut(text, length)) == found
 
 
 def test_pieces_weigh_more_the_rarer_they_are_elsewhere():

@@ -35,33 +35,32 @@ DOUBT, SHORT = 0.25, 36
 UNKNOWN_LENGTH = 200
 #: The odds (their logarithm) that another language needs over the right one, where that one came close, to score 0.5.
 CLOSE = 5.0
-_LETTER = regex.compile(r"\p{L}")
+_ENOUGH, _ENOUGH_SIGNS = (regex.compile(rf"(?:\P{{L}}*+\p{{L}}){{{fewest}}}") for fewest in (FEWEST, FEWEST_SIGNS))
 
 
 def check_all(pairs: Sequence[Pair], model: Path | None = None) -> list[list[Finding]]:
     """The findings of each pair, in order; model: another fastText model than the shipped one."""
     from ..lid import NO_LETTERS, identify, load
+    from ..lid.kernel import MIN_SCORE
 
     judged = [place for place, pair in enumerate(pairs) if _long_enough(pair)]
     claimed = [pairs[place].language.code for place in judged]
     guesses = load(model).judge([pairs[place].translation for place in judged], claimed)
-    wrong = [(place, guess) for place, guess in zip(judged, guesses, strict=True) if guess.code != NO_LETTERS]
-    wrong = [(place, guess) for place, guess in wrong if not _is(guess, pairs[place].language.code)]
+    wrong = [
+        (place, guess)
+        for place, code, guess in zip(judged, claimed, guesses, strict=True)
+        if guess.code != NO_LETTERS and (guess.code != code or guess.score < MIN_SCORE)
+    ]
     # Names and Latin terms are taken for many languages; where the source is not known for its own either, nothing is
     # said of anything short.
-    sources = identify([pairs[place].source for place, _ in wrong], model)
+    short = [place for place, _ in wrong if not _is_sentence(pairs[place])]
+    sources = dict(zip(short, identify([pairs[place].source for place in short], model), strict=True))
     found: list[list[Finding]] = [[] for _ in pairs]
-    for (place, guess), source in zip(wrong, sources, strict=True):
+    for place, guess in wrong:
         pair = pairs[place]
-        if source.code == pair.source_language.code or _is_sentence(pair):
+        if place not in sources or sources[place].code == pair.source_language.code:
             found[place].append(_finding(pair, guess))
     return found
-
-
-def _is(guess: Judged, code: str) -> bool:
-    from ..lid.kernel import MIN_SCORE
-
-    return guess.code == code and guess.score >= MIN_SCORE
 
 
 def _is_sentence(pair: Pair) -> bool:
@@ -86,9 +85,9 @@ def _finding(pair: Pair, guess: Judged) -> Finding:
 def _long_enough(pair: Pair) -> bool:
     text = pair.translation
     if not pair.language.spaces or pair.language.script == "Kore":
-        return len(_LETTER.findall(text)) >= FEWEST_SIGNS
+        return _ENOUGH_SIGNS.match(text) is not None
     # Options, a line each, are judged where they are phrases and not just names.
-    return len(_LETTER.findall(text)) >= FEWEST and len(text.split()) >= FEWEST_WORDS * (1 + text.count("\n"))
+    return _ENOUGH.match(text) is not None and len(text.split()) >= FEWEST_WORDS * (1 + text.count("\n"))
 
 
 def check(pair: Pair) -> list[Finding]:

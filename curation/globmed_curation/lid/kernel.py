@@ -13,8 +13,8 @@ is the score.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Iterable, Sequence
+from functools import cache, lru_cache
 from itertools import repeat
 from math import exp
 from pathlib import Path
@@ -42,6 +42,9 @@ _BEST, _RIVAL = 4, 0.02
 _NOT_LISTED, _PAIR_WEIGHT = 0.01, 0.25
 #: What the evidence of others must be stronger by than that of a sibling: what is read here is rarely Ndebele.
 _LEAN = 4.0
+#: fastText reads probabilities off a table of 512 steps; their log-odds need not be worked out each time.
+_log_odds = lru_cache(1024)(log_odds)
+_Verdict = tuple[str, float, float, int, dict[str, float]]
 
 
 class Guess(NamedTuple):
@@ -79,102 +82,126 @@ class Ask:
             raise GlobmedError(f"{path}: no such file. Name a fastText model, or leave the option out.")
         try:
             self._model = fasttext.load_model(str(path)).f
+            self._predict = self._model.predict
         except (ValueError, RuntimeError, MemoryError) as error:
             raise GlobmedError(f"{path}: not a fastText model ({error}). Name a .bin or .ftz file.") from None
-        self.labels = tuple(
-            sorted(name.removeprefix(PREFIX) for _, name in self._model.predict("\n", -1, 0.0, "strict"))
-        )
+        self.labels = tuple(sorted(name.removeprefix(PREFIX) for _, name in self._predict("\n", -1, 0.0, "strict")))
 
-    def best(self, lines: list[str], count: int, least: float = 0.0) -> list[list[tuple[float, str]]]:
-        """The `count` likeliest (probability, label with its prefix) of each line, the likeliest first.
+    def best(self, line: str, count: int, least: float = 0.0) -> list[tuple[float, str]]:
+        """The `count` likeliest (probability, label with its prefix) of a line, the likeliest first.
 
         least: those below this probability are left out, unless all are. Line by line: fasttext-predict's call for many
         lines at once returns no probabilities.
         """
-        predict = self._model.predict
-        return [
-            predict(line + "\n", count, least, "strict") or predict(line + "\n", count, 0.0, "strict") for line in lines
-        ]
+        line += "\n"
+        return self._predict(line, count, least, "strict") or self._predict(line, count, 0.0, "strict")
 
     def chances(self, lines: list[str], label: str) -> list[float]:
         """The probability of one label for each line."""
         wanted = PREFIX + label
-        return [next((chance for chance, name in found if name == wanted), 0.0) for found in self.best(lines, -1)]
+        return [next((chance for chance, name in self.best(line, -1) if name == wanted), 0.0) for line in lines]
 
 
 def _codes() -> dict[str, str]:
     return {label: one.code for one in languages.table().values() for label in one.lid}
 
 
+class _Label(NamedTuple):
+    """What is known of a label: its code, the weights of its pieces (none for some scripts), typical and least at each length.
+
+    sibling, pair, sign: its sibling, the pair's table, and 1 where its weights speak for the sibling, -1 where they speak
+    against it; "" for a label without one.
+    """
+
+    code: str
+    known: pieces.Weights | None
+    typical: list[float]
+    least: list[float]
+    sibling: str = ""
+    pair: pieces.Weights = {}
+    sign: int = 0
+
+
 class Calibrated:
     """A model of ours: fastText, pieces and calibration."""
 
     def __init__(self, path: Path):
-        self._ask, self._codes = Ask(path), _codes()
+        self._ask, codes = Ask(path), _codes()
         about = json.loads(path.with_suffix(".json").read_text("utf-8"))
         self._weight: float = about["weight"]
         known = pieces.load(path.with_suffix(".pieces"))
-        self._known = {PREFIX + label: table for label, table in known.labels.items()}
-        # label -> its sibling, the pair's table, and 1 where its weights speak for the sibling, -1 where they speak against it.
-        self._sibling: dict[str, tuple[str, dict[str, int], int]] = {}
-        for (one, other), table in known.pairs.items():
-            self._sibling[PREFIX + one] = (PREFIX + other, table, 1)
-            self._sibling[PREFIX + other] = (PREFIX + one, table, -1)
-        self._typical, self._least = ({}, {})
+        self._labels: dict[str, _Label] = {}
         for label, found in about["labels"].items():
-            self._typical[PREFIX + label] = _every_length(about["letters"], found["typical"])
-            self._least[PREFIX + label] = _every_length(about["letters"], found["least"])
-        self._code = {PREFIX + label: self._codes.get(label, label) for label in about["labels"]}
-        self._sibling = {one: its for one, its in self._sibling.items() if one in self._code and its[0] in self._code}
-        scripts = {label.split("_")[1] for label in about["labels"]}
+            figures = [_every_length(about["letters"], found[name]) for name in ("typical", "least")]
+            self._labels[PREFIX + label] = _Label(codes.get(label, label), known.labels.get(label), *figures)
+        for (first, second), table in known.pairs.items():
+            if {first, second} <= about["labels"].keys():
+                for one, other, sign in ((first, second, 1), (second, first, -1)):
+                    its = self._labels[PREFIX + one]
+                    self._labels[PREFIX + one] = its._replace(sibling=PREFIX + other, pair=table, sign=sign)
+        scripts = {label.split("_")[1] for label in about["labels"]} - _SETTLED.keys()
         self._fits = {
-            script: frozenset(name for name in self._code if name.split("_")[-1] in _FITS.get(script, (script,)))
+            script: frozenset(name for name in self._labels if name.split("_")[-1] in _FITS.get(script, (script,)))
             for script in scripts
         }
+        self._settled = {script: codes[label] for script, label in _SETTLED.items()}
 
     def judge(self, texts: Sequence[str], expected: Sequence[str] | None = None) -> list[Judged]:
         """The verdict on each text; expected: a language code for each, whose own score is then given in any case."""
-        folded = [fold(text) for text in texts]
-        best = self._ask.best([one.text for one in folded], _BEST, _RIVAL)
-        return list(map(self._judge, folded, best, expected or repeat("")))
+        return [Judged(*one) for one in self._verdicts(texts, expected)]
 
     def identify(self, texts: Sequence[str], min_score: float = MIN_SCORE) -> list[Guess]:
         """As `judge`, without what led to it; a text whose score is below min_score is "und"."""
-        return [_guess(one, min_score) for one in self.judge(texts)]
+        return [_guess(*one[:3], min_score) for one in self._verdicts(texts)]
 
-    def _judge(self, text: Folded, best_labels: list[tuple[float, str]], expected: str) -> Judged:
+    def _verdicts(self, texts: Sequence[str], expected: Sequence[str] | None = None) -> Iterable[_Verdict]:
+        """The fields of a Judged for each text. Step by step for all: a step's tables stay in the processor's cache."""
+        folded = [fold(text) for text in texts]
+        fits, best = self._fits, self._ask.best
+        asked = [best(line, _BEST, _RIVAL) if script in fits else () for script, line, _ in folded]
+        return map(self._judge, folded, asked, expected or repeat(""))
+
+    def _judge(self, text: Folded, best_labels: Sequence[tuple[float, str]], expected: str) -> _Verdict:
         script, line, letters = text
-        if not script:
-            return Judged(NO_LETTERS, 0.0, 0.0, 0, {})
-        if script in _SETTLED:
-            code = self._codes[_SETTLED[script]]
-            return Judged(code, HIGHEST, 1.0, letters, {code: HIGHEST})
+        fits = self._fits.get(script)
+        if fits is None:
+            return self._by_script(script, letters)
         # Most texts have one likely label of their script: the way to its score is kept short.
-        fits = self._fits.get(script, ())
         found = [one for one in best_labels if one[1] in fits]
         if not found:
-            return Judged(UNKNOWN, 0.0, 0.0, letters, {})
-        against = 0.0
-        if found[0][1] in self._sibling:
-            found, against = self._between(found, line)
+            return UNKNOWN, 0.0, 0.0, letters, {}
         chance, first = found[0]
+        its, against = self._labels[first], 0.0
+        if its.sibling:
+            found, against = self._between(found, line)
+            its = self._labels[found[0][1]]
         at = letters if letters < _LONGEST else _LONGEST
-        parts = pieces.cut(line) if first in self._known else []
-        best = self._evidence(first, chance, parts, at)
-        code, score = self._code[first], _score(best - self._least[first][at], letters)
+        parts = pieces.cut(line) if its.known is not None else ()
+        best = self._evidence(its, chance, parts, at)
+        score = _score(best - its.least[at], letters)
         if len(found) == 1:
-            return Judged(code, score, 1.0, letters, {code: score})
-        return self._weigh(found, best, score, parts, at, letters, expected, against)
+            return its.code, score, 1.0, letters, {its.code: score}
+        return self._weigh(found, its, best, score, parts, at, letters, expected, against)
+
+    def _by_script(self, script: str, letters: int) -> _Verdict:
+        """The verdict on a text in a script that fastText is not asked about."""
+        if not script:
+            return NO_LETTERS, 0.0, 0.0, 0, {}
+        if script in self._settled:
+            code = self._settled[script]
+            return code, HIGHEST, 1.0, letters, {code: HIGHEST}
+        return UNKNOWN, 0.0, 0.0, letters, {}
 
     def _between(self, found: list, line: str) -> tuple[list, float]:
         """`found` with the likelier of two siblings first and the other second, and how much less likely the other is.
 
         Both get the higher probability of the two: it says that the text is in one of them, their table says in which.
         """
-        (chance, first), (sibling, table, sign) = found[0], self._sibling[found[0][1]]
+        chance, first = found[0]
+        sibling, table, sign = self._labels[first][-3:]
         other = next((its for its, name in found if name == sibling), _NOT_LISTED)
         told = sign * sum(map(table.get, pieces.cut(line, pieces.PAIR_LENGTH), repeat(0)))
-        margin = log_odds(chance) - log_odds(other) - _PAIR_WEIGHT * told
+        margin = _log_odds(chance) - _log_odds(other) - _PAIR_WEIGHT * told
         names = (first, sibling) if margin >= 0 else (sibling, first)
         rest = [one for one in found[1:] if one[1] != sibling]
         return [(chance, names[0]), (chance, names[1]), *rest], abs(margin)
@@ -182,47 +209,43 @@ class Calibrated:
     def _weigh(
         self,
         found: list,
+        first: _Label,
         best: float,
         score: float,
-        parts: list[str],
+        parts: Sequence[str],
         at: int,
         letters: int,
         expected: str,
         against: float,
-    ) -> Judged:
+    ) -> _Verdict:
         """The verdict where several labels are likely: pieces may decide for another one than fastText did.
 
         against: where the first two are siblings, how much less likely the second is; that is settled.
         """
-        chance, first = found[0]
-        label, sibling = first, self._sibling[first][0] if first in self._sibling else ""
-        scores, weighed = {self._code[first]: score}, [best]
-        for other, name in found[1:]:
-            code = self._code[name]
-            if (other < chance * _RIVAL and code != expected) or code in scores:
+        least, lean = found[0][0] * _RIVAL, _LEAN if first.sibling else 0.0
+        code, scores, weighed = first.code, {first.code: score}, [best]
+        for chance, name in found[1:]:
+            its = self._labels[name]
+            if (chance < least and its.code != expected) or its.code in scores:
                 continue
-            evidence = self._evidence(name, other, parts, at)
-            if name == sibling:
+            evidence = self._evidence(its, chance, parts, at)
+            if name == first.sibling:
                 evidence = min(evidence, best - against)
-            scores[code] = _score(evidence - self._least[name][at], letters)
+            scores[its.code] = _score(evidence - its.least[at], letters)
             weighed.append(evidence)
-            if name == sibling:
+            if name == first.sibling or its.known is None or first.known is None:
                 continue
-            if name in self._known and first in self._known and evidence + self._lean(name) > best + self._lean(label):
-                best, label = evidence, name
-        share = 1 / sum(exp(min(50.0, other - best)) for other in weighed)
-        return Judged(self._code[label], scores[self._code[label]], share, letters, scores)
+            leans = _LEAN if its.sibling else 0.0
+            if evidence + leans > best + lean:
+                best, code, lean = evidence, its.code, leans
+        share = 1 / sum([exp(min(50.0, other - best)) for other in weighed])
+        return code, scores[code], share, letters, scores
 
-    def _lean(self, name: str) -> float:
-        return _LEAN if name in self._sibling else 0.0
-
-    def _evidence(self, name: str, chance: float, parts: list[str], at: int) -> float:
-        evidence, known = log_odds(chance), self._known.get(name)
-        if known is None or not parts:
-            return evidence
-        return evidence + self._weight * (
-            sum(map(known.get, parts, repeat(pieces.UNKNOWN))) / len(parts) - self._typical[name][at]
-        )
+    def _evidence(self, label: _Label, chance: float, parts: Sequence[str], at: int) -> float:
+        if label.known is None or not parts:
+            return _log_odds(chance)
+        weight = sum(map(label.known.get, parts, repeat(pieces.UNKNOWN))) / len(parts)
+        return _log_odds(chance) + self._weight * (weight - label.typical[at])
 
 
 class Foreign:
@@ -244,12 +267,11 @@ class Foreign:
 
     def judge(self, texts: Sequence[str], expected: Sequence[str] | None = None) -> list[Judged]:
         """As Calibrated.judge; such a model reads the text as it is."""
-        best = self._ask.best([" ".join(text.split()) for text in texts], 2 * _BEST)
         found = []
-        for text, labels in zip(texts, best):
+        for text in texts:
             letters = fold(text).letters
             scores: dict[str, float] = {}
-            for chance, label in labels:
+            for chance, label in self._ask.best(" ".join(text.split()), 2 * _BEST):
                 code = self._allowed.get(label)
                 if code and code not in scores:
                     scores[code] = min(HIGHEST, chance)
@@ -264,17 +286,17 @@ class Foreign:
 
     def identify(self, texts: Sequence[str], min_score: float = MIN_SCORE) -> list[Guess]:
         """As Calibrated.identify."""
-        return [_guess(one, min_score) for one in self.judge(texts)]
+        return [_guess(*one[:3], min_score) for one in self.judge(texts)]
 
 
 Identifier = Calibrated | Foreign
 _LONGEST, _FEW = 200, 12
 
 
-def _guess(one: Judged, min_score: float) -> Guess:
-    if one.score < min_score and one.code != NO_LETTERS:
-        return Guess(UNKNOWN, one.score)
-    return Guess(one.code, one.score * one.share)
+def _guess(code: str, score: float, share: float, min_score: float) -> Guess:
+    if score < min_score and code != NO_LETTERS:
+        return Guess(UNKNOWN, score)
+    return Guess(code, score * share)
 
 
 def _every_length(letters: list[int], values: list[float]) -> list[float]:

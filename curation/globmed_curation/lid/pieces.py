@@ -16,9 +16,11 @@ from __future__ import annotations
 
 import lzma
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from itertools import repeat
 from math import log
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,6 +33,8 @@ STEP, HIGHEST, UNKNOWN = 0.5, 15, -3
 RARE, UNSEEN = 2e-6, 0.3
 #: So many languages' worth of frequency have the strangers together.
 STRANGERS = 8
+#: Texts of up to so many pieces are cut in one call.
+_CUTTERS = 400
 
 Weights = Mapping[str, int]
 
@@ -42,10 +46,19 @@ class Known(NamedTuple):
     pairs: dict[tuple[str, str], dict[str, int]]
 
 
-def cut(text: str, length: int = LENGTH) -> list[str]:
+def cut(text: str, length: int = LENGTH) -> Sequence[str]:
     """The pieces of a folded text, in order."""
     text = f" {text} "
-    return [text[at : at + length] for at in range(len(text) - length + 1)]
+    count = len(text) - length + 1
+    if 1 < count <= _CUTTERS:
+        return _cutter(count, length)(text)
+    return [text[at : at + length] for at in range(count)]
+
+
+@cache
+def _cutter(count: int, length: int) -> Callable[[str], tuple[str, ...]]:
+    """What takes the first `count` pieces off a text in one call: half the price of taking them one by one."""
+    return itemgetter(*(slice(at, at + length) for at in range(count)))
 
 
 def weight(known: Weights, text: str) -> float:

@@ -17,11 +17,11 @@ What was found stands in checks["language"] of the entries kept.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from globmed_tools.entry import Entry
+from globmed_tools.entry import Entry, revised
 
 from ..lid import NO_LETTERS, UNKNOWN, load
 from ..lid.kernel import Judged
@@ -73,7 +73,7 @@ def stage(entries: Iterable[Entry], config: Config) -> Result:
         if finding:
             note = {**note, "finding": finding, "action": action}
             _count(result.stats["noted"], finding, entry.language)
-        result.kept.append(replace(entry, checks={**entry.checks, CHECK: note}))
+        result.kept.append(revised(entry, checks={**entry.checks, CHECK: note}))
     return result
 
 
