@@ -43,7 +43,7 @@ DEMO = Size(hidden=64, intermediate=128, layers=2, heads=4, kv_heads=2, head_dim
 #: Small weights, as models are started for training.
 LEARNER = Size(hidden=128, intermediate=384, layers=2, heads=4, kv_heads=2, head_dim=32, spread=0.02)
 #: Widths of 64: the CPU kernels of 4-bit layers take no less.
-REHEARSAL = Size(hidden=64, intermediate=128, layers=2, heads=4, kv_heads=2, head_dim=16, spread=0.02, vocabulary=1024)
+REHEARSAL = Size(hidden=64, intermediate=128, layers=2, heads=4, kv_heads=2, head_dim=16, spread=0.02, vocabulary=2048)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ def axolotl_env() -> Path:
     python = env.find()
     if python is None:
         pytest.skip(f"Axolotl's environment is not in {env.folder()}: globmed recipes env, or set GLOBMED_AXOLOTL")
+    # Tiny models gain nothing from more threads, and two test processes that take all cores are slower than one.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     return python
 
 

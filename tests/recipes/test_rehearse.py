@@ -73,8 +73,8 @@ def test_all_recipes_train_for_two_steps(axolotl_env, tmp_path):
     for name, one in results.items():
         settings = recipe.read(name).settings
         assert one["steps"] == 2 and len(one["losses"]) == 2, one
-        # ln(1024) = 6.9 is chance for the stand-in's 1,024 tokens
-        assert all(6.0 < loss < 8.0 for loss in [*one["losses"], *one["eval"].values()]), one
+        # ln(2048) = 7.6 is chance for the stand-in's 2,048 tokens
+        assert all(7.0 < loss < 8.3 for loss in [*one["losses"], *one["eval"].values()]), one
         first_two = {f"eval_{settings['test_datasets'][at]['path'][-8:-6]}_loss" for at in (0, 1)}
         assert one["eval"].keys() == first_two | {"eval_loss"}
         adapter = settings.get("adapter")

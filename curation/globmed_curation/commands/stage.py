@@ -12,6 +12,7 @@ ABOUT = {
     "normalize": "Clean text and options without touching what medicine needs.",
     "identify_language": "Drop entries that are not in the language they claim.",
     "split": "Divide groups into train, dev and test by hash, keeping official splits.",
+    "deduplicate": "Keep one of several entries that say the same, and flag those that differ in a number only.",
     "translate": "Translate entries into other languages.",
     "check": "Compare translations with their sources: numbers, negation, options, language.",
 }

@@ -39,6 +39,7 @@ STAGES = {
     "normalize": "globmed_curation.stages.normalize",
     "identify_language": "globmed_curation.stages.identify_language",
     "split": "globmed_curation.stages.split",
+    "deduplicate": "globmed_curation.stages.deduplicate",
     "translate": "globmed_curation.translate.stage",
     "check": "globmed_curation.stages.check",
 }
