@@ -12,6 +12,15 @@ from globmed_tools.recipes import env
 from globmed_tools.recipes.mix import mix
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Two streams for two processes: the training, and the rest. Spread, each process would train for itself."""
+    for item in items:
+        if item.get_closest_marker("axolotl"):
+            stream = "training" if item.path.name == "test_train.py" else "axolotl"
+            item.add_marker(pytest.mark.xdist_group(stream))
+
+
 @pytest.fixture(scope="session")
 def axolotl_env() -> Path:
     """The python of Axolotl's environment; skips where there is none."""
