@@ -83,6 +83,7 @@ def find(code: str) -> Language | None:
     return table()[code] if code else None
 
 
+@cache
 def get(code: str) -> Language:
     """As `find`; raises GlobmedError where the table has no such language."""
     language = find(code)

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from functools import cache, partial
+from functools import partial
 from math import floor
 from pathlib import Path
 from typing import Literal
@@ -165,17 +165,13 @@ def _sources(entries: list[Entry], parallel: bool) -> dict[int, Entry | None]:
 
 def _pairs(source: Entry, entry: Entry) -> list[Pair]:
     """The fields that the source has, beside those of its translation; options one by one."""
-    of, into = _language(source.language), _language(entry.language)
+    of, into = languages.get(source.language), languages.get(entry.language)
     pairs = [
         Pair(name, text, getattr(entry, name) or "", of, into) for name in FIELDS if (text := getattr(source, name))
     ]
     both = zip(source.options, entry.options, strict=False)
     pairs += [Pair(f"option {place}", a, b, of, into) for place, (a, b) in enumerate(both, 1)]
     return pairs
-
-
-#: Asked several times an entry.
-_language = cache(languages.get)
 
 
 def _findings(entries, sources, pairs, active, config: Config) -> tuple[dict[int, list[Finding]], dict[int, list[int]]]:
@@ -199,7 +195,7 @@ def _findings(entries, sources, pairs, active, config: Config) -> tuple[dict[int
         counted = [script.shares(pair.translation, pair.language.script) for pair in fields]
         letters[place] = [sum(one) for one in zip(*counted)] if counted else [0, 0, 0]
         if options and (source.options or entry.options):
-            of, into = _language(source.language), _language(entry.language)
+            of, into = languages.get(source.language), languages.get(entry.language)
             mine += options(source.options, entry.options, of, into)
     if "language" in active:
         _identify(pairs, found, config.lid_model)

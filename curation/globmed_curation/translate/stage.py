@@ -20,6 +20,9 @@ from globmed_tools.errors import GlobmedError
 from ..stages import Dropped, Result
 from . import PSEUDO, Job, known, load
 
+#: pseudo measures texts as the check of length does.
+CODE = ("checks",)
+
 
 @dataclass(frozen=True)
 class Config:
