@@ -45,7 +45,7 @@ test: $(VENV)/.wheel $(VENV)/.dev
 
 test-all: $(VENV)/.wheel $(VENV)/.dev
 	@$(BIN)/globmed recipes env
-	@HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -n 2
+	@HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -n 2 -m ""
 
 lint: $(VENV)/.dev
 	@$(BIN)/ruff check .

@@ -30,7 +30,7 @@ def test_only_what_a_cpu_lacks_is_overridden_and_everything_that_differs_is_list
         for each in overrides:
             assert each.was == one.settings.get(each.key) and each.why
             assert changed.get(each.key) == (None if each.now == rehearse.GONE else each.now)
-    assert len(recipe.names()) == 13
+    assert len(recipe.names()) == len(KINDS + OTHERS) == 13
 
 
 def test_gpu_settings_go_and_the_others_stay(tmp_path):
@@ -63,12 +63,17 @@ def test_a_model_without_a_stand_in_and_a_folder_in_use_are_told_before_anything
         rehearse.run([made("base_model: nobody/knows", tmp_path)], tmp_path / "full")
 
 
+#: A recipe of each method and family. The others take minutes: `make test-all`.
+KINDS = ["qwen3-8b-full", "qwen3-4b-qlora", "llama-3.1-8b-lora", "gemma-3-4b-lora"]
+OTHERS = [name for name in recipe.names() if name not in KINDS]
+
+
 @pytest.mark.axolotl
 @pytest.mark.slow
-def test_all_recipes_train_for_two_steps(axolotl_env, tmp_path):
-    recipes = [recipe.read(name) for name in recipe.names()]
-    results = {one["recipe"]: one for one in rehearse.run(recipes, tmp_path / "out")}
-    assert results.keys() == set(recipe.names())
+@pytest.mark.parametrize("names", [KINDS, pytest.param(OTHERS, marks=pytest.mark.everything)], ids=["kinds", "others"])
+def test_recipes_train_for_two_steps(axolotl_env, tmp_path, names):
+    results = {one["recipe"]: one for one in rehearse.run([*map(recipe.read, names)], tmp_path / "out")}
+    assert results.keys() == set(names)
     assert {name: one["error"] for name, one in results.items() if "error" in one} == {}
     for name, one in results.items():
         settings = recipe.read(name).settings
