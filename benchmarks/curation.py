@@ -4,13 +4,14 @@ The corpus is made from the real source sets: each usable English item, then cop
 pseudo-translations into the other eleven languages of the paper, until there are so many entries. Every stage is the command
 that a user gives (`globmed curate STAGE`), on one worker, reading and writing its shards. datatrove reads the
 same texts from JSON Lines and cleans (FTFYFormatter), identifies the language (its LanguageFilter around our model: lid.176 must
-be downloaded), looks for repetition (GopherRepetitionFilter) and writes: one process, one pipeline, its defaults. Nobody drops
-anything, so that all do all of the work. CPU time is user plus system of each process with its children; memory is the
-largest process.
+be downloaded), looks for repetition (GopherRepetitionFilter) and writes: one process, one pipeline, its defaults. Until there
+nobody drops anything, so that all do all of the work. Its deduplication (MinHash: signatures, buckets, clusters, filter) reads what
+that pipeline wrote. CPU time is user plus system of each process with its children; memory is the largest process.
 
-Three rows are compared. "clean, identify" and "clean, identify, repetition" are what both do: ours are `normalize`,
-`identify_language` and `check` with its check `loop` alone, each with the cost of starting, reading and writing of its own. The
-third sets all that ours does, with `split` and every check, beside a pipeline that does not.
+Four rows are compared. The first three are what both do: ours are `normalize`, `identify_language`, `check` with its check `loop`
+alone and `deduplicate`, each with the cost of starting, reading and writing of its own. Translations follow their source in our
+deduplication and are not compared; here all entries are, for they are handed over without that bond. The last row sets all that
+ours does, with `split` and every check, beside a pipeline that does not.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ RUNS = {
         ["-s", "wrong_language=note", "-s", "unknown_language=note"],
     ),
     "check, loop alone": ("check", "identify_language", ["--config", "{loop}"]),
+    "deduplicate": ("deduplicate", "unbound", []),
     "split": ("split", "identify_language", ["-s", "pin={'*': by_hash}"]),
     "check": ("check", "split", ["--config", "{checks}"]),
 }
@@ -55,6 +57,11 @@ ROWS = {
         "clean, identify, repetition",
         ("normalize", "identify_language", "check, loop alone"),
         "clean, identify, repetition",
+    ),
+    "duplicates": (
+        "clean, identify, repetition, deduplicate",
+        ("normalize", "identify_language", "check, loop alone", "deduplicate"),
+        "clean, identify, repetition, deduplicate",
     ),
     "checks": (
         "clean, identify, repetition; ours with split and all checks",
@@ -73,7 +80,7 @@ def main() -> None:
     parser.add_argument("--entries", type=int, default=500_000)
     parser.add_argument("--work", type=Path, default=Path("curation-benchmark"), help="where corpus and results lie")
     parser.add_argument("--peer-python", default=sys.executable, help="a Python that has datatrove[io,processing]")
-    parser.add_argument("--rows", nargs="+", choices=ROWS, default=list(ROWS), help="what is compared [all three]")
+    parser.add_argument("--rows", nargs="+", choices=ROWS, default=list(ROWS), help="what is compared [all four]")
     parser.add_argument("--skip-peer", action="store_true")
     parser.add_argument("--json", type=Path, help="write the figures there too")
     options = parser.parse_args()
@@ -177,6 +184,8 @@ def ours(corpus: Path, work: Path, wanted: set[str]) -> list[dict]:
     for run, (stage, before, extra) in RUNS.items():
         if run not in wanted:
             continue
+        if before == "unbound":
+            unbind(_out(work, "identify_language"), _out(work, before))
         source, out = (_out(work, before) if before else corpus), _out(work, run)
         shutil.rmtree(out, ignore_errors=True)
         extra = [told.get(part, part) for part in extra]
@@ -195,6 +204,21 @@ def ours(corpus: Path, work: Path, wanted: set[str]) -> list[dict]:
         )
         print(f"{run}: {cpu:.1f} CPU s, {peak:.0f} MiB", file=sys.stderr)
     return rows
+
+
+def unbind(source: Path, out: Path) -> None:
+    """The same entries, none of them said to be a translation of another."""
+    from globmed_tools import shards
+    from globmed_tools.entry import revised
+
+    shutil.rmtree(out, ignore_errors=True)
+    done = [
+        shards.write_shard(
+            out, file.stem, [revised(one, translated_from=None) for one in shards.entries([file])], [], key="benchmark"
+        )
+        for file in shards.files(source)
+    ]
+    shards.write_manifest(out, shards.ShardManifest("corpus", {}, (), tuple(done), {}, "benchmark"))
 
 
 def _out(work: Path, run: str) -> Path:

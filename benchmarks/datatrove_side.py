@@ -6,6 +6,13 @@ import json
 import sys
 
 from datatrove.executor import LocalPipelineExecutor
+from datatrove.pipeline.dedup import (
+    MinhashConfig,
+    MinhashDedupBuckets,
+    MinhashDedupCluster,
+    MinhashDedupFilter,
+    MinhashDedupSignature,
+)
 from datatrove.pipeline.filters import GopherRepetitionFilter, LanguageFilter
 from datatrove.pipeline.formatters import FTFYFormatter
 from datatrove.pipeline.readers import JsonlReader
@@ -53,14 +60,33 @@ def main() -> None:
         steps.append(Repetition())
     reader = JsonlReader(told["input"])
     writer = JsonlWriter(told["output"], compression=None)
-    executor = LocalPipelineExecutor(
-        pipeline=[reader, *steps, writer],
-        tasks=1,
+    run([reader, *steps, writer], told, "clean")
+    if "deduplicate" in told["steps"]:
+        deduplicate(told)
+
+
+def run(pipeline: list, told: dict, name: str, tasks: int = 1) -> None:
+    """One pipeline on one worker."""
+    LocalPipelineExecutor(
+        pipeline=pipeline,
+        tasks=tasks,
         workers=1,
-        logging_dir=told["output"] + "/logs",
+        logging_dir=f"{told['output']}/logs/{name}",
         skip_completed=False,
-    )
-    executor.run()
+    ).run()
+
+
+def deduplicate(told: dict) -> None:
+    """Its MinHash deduplication with its defaults, over what the first pipeline wrote."""
+    config = MinhashConfig()
+    at = {name: f"{told['output']}/{name}" for name in ("signatures", "buckets", "removed", "deduplicated")}
+    reader = JsonlReader(told["output"], glob_pattern="*.jsonl")
+    run([reader, MinhashDedupSignature(at["signatures"], config)], told, "signatures")
+    buckets = MinhashDedupBuckets(at["signatures"], at["buckets"], config=config)
+    run([buckets], told, "buckets", config.num_buckets)
+    run([MinhashDedupCluster(at["buckets"], at["removed"], config=config)], told, "clusters")
+    writer = JsonlWriter(at["deduplicated"], compression=None)
+    run([reader, MinhashDedupFilter(at["removed"]), writer], told, "filter")
 
 
 if __name__ == "__main__":

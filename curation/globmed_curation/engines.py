@@ -126,7 +126,14 @@ class Ray:
         if self.started:
             address = os.environ.get("RAY_ADDRESS")
             cores = None if address else workers
-            ray.init(address=address, num_cpus=cores, include_dashboard=False, logging_level=logging.ERROR)
+            try:
+                ray.init(address=address, num_cpus=cores, include_dashboard=False, logging_level=logging.ERROR)
+            except Exception as error:  # Ray has no base class for what may go wrong here
+                said = " ".join(str(error).split())[:300]
+                raise GlobmedError(
+                    f"Ray did not start ({said}). Try again when the machine is less busy, or leave --engine out: the bytes are "
+                    "the same."
+                ) from None
         logging.getLogger("ray.data._internal.execution.streaming_executor").setLevel(logging.ERROR)
         ray.data.DataContext.get_current().enable_progress_bars = False
 

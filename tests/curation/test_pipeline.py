@@ -32,6 +32,7 @@ sources:
   - {set: bionli, paths: [bionli], optional: true}
 stages:
   - normalize
+  - deduplicate
   - split: {pin: {"*": by_hash}}
   - translate: {translator: pseudo, faults: 0.05}
   - check:
@@ -53,6 +54,7 @@ def originals(tmp_path_factory):
         for n in range(50)
     ]
     rows.append(medqa(gold="B", answer="something else"))
+    rows.append(rows[7] | {"question": rows[7]["question"].upper().replace("?", " ?")})  # the same item once more
     (root / "medqa" / "test.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
     items = [(n, {"image": "x.png"} if n == 3 else {}) for n in range(1, 31)]
     for language, name in (("es", "test_HEAD.json"), ("en", "test_HEAD_EN.json")):
@@ -85,12 +87,13 @@ def whole(originals, tmp_path_factory):
 def test_a_run_counts_add_up_from_source_to_result(originals, whole):
     found = pipeline.summary(whole)
     assert found["complete"] and [row["stage"] for row in found["stages"]] == [
-        "ingest", "normalize", "split", "translate", "check",
+        "ingest", "normalize", "deduplicate", "split", "translate", "check",
     ]  # fmt: skip
-    ingest, normalize, split, translate, check = found["stages"]
-    assert ingest["kept"] == 50 + 2 * 29 and ingest["reasons"] == {"gold_mismatch": 1, "image_needed": 2}
+    ingest, normalize, deduplicate, split, translate, check = found["stages"]
+    assert ingest["kept"] == 51 + 2 * 29 and ingest["reasons"] == {"gold_mismatch": 1, "image_needed": 2}
     assert normalize["kept"] + normalize["dropped"] == ingest["kept"]
-    assert split["kept"] == normalize["kept"]
+    assert deduplicate["reasons"] == {"duplicate": 1}
+    assert split["kept"] == deduplicate["kept"] == normalize["kept"] - 1
     assert translate["kept"] == 50 * 4 + 29 * 4
     assert check["kept"] + check["dropped"] == translate["kept"] and check["dropped"] > 0
     assert found["kept"] == check["kept"]
@@ -230,7 +233,7 @@ def test_a_deleted_shard_is_said_and_only_that_one_is_made_again(originals, whol
         "run.json",
         "stages/0-ingest/sets/medqa.json",
         "stages/1-normalize/shards/medqa-0000.json",
-        "stages/2-split/survey/medqa-0000.json",
+        "stages/3-split/survey/medqa-0000.json",
     ],
 )
 def test_a_damaged_record_of_the_run_is_said_and_can_be_removed(originals, whole, tmp_path, name):
@@ -332,7 +335,7 @@ def test_changed_settings_need_a_word(originals, whole, tmp_path):
     assert content(out) == content(whole)
     before = (out / "stages" / "1-normalize" / "manifest.json").stat().st_mtime_ns
     found = pipeline.run(plan_of(root), out, start="translate")
-    assert found["complete"] and found["stages"][4]["dropped"] > pipeline.summary(whole)["stages"][4]["dropped"]
+    assert found["complete"] and found["stages"][5]["dropped"] > pipeline.summary(whole)["stages"][5]["dropped"]
     assert (out / "stages" / "1-normalize" / "manifest.json").stat().st_mtime_ns == before
     with pytest.raises(GlobmedError, match="limit was null, now 5. Say --from ingest"):
         pipeline.run(plan_of(root, limit=5), out)
@@ -342,10 +345,10 @@ def test_only_runs_one_stage_and_says_what_is_missing_before_it(originals, whole
     out = tmp_path / "build"
     with pytest.raises(GlobmedError, match="0-ingest: no manifest.json"):
         pipeline.run(plan_of(originals), out, only="normalize")
-    for stage in ("ingest", "normalize", "split"):
+    for stage in ("ingest", "normalize", "deduplicate", "split"):
         found = pipeline.run(plan_of(originals), out, only=stage)
         assert found["stages"][-1]["stage"] == stage and not found["complete"]
-    assert history.status(out)["stages"][3]["state"] == "to do"
+    assert history.status(out)["stages"][4]["state"] == "to do"
     pipeline.run(plan_of(originals), out)
     assert content(out) == content(whole)
     with pytest.raises(GlobmedError, match="has no stage 'chek'; did you mean check"):
@@ -410,20 +413,20 @@ def test_the_command_line_from_dry_run_to_diff(originals, whole, tmp_path, comma
     assert "no stage has met" in command("globmed", "curate", "explain", "build", "ffffffffffff").one_line()
     same = command("globmed", "curate", "diff", "build", whole)
     assert same.code == 0 and "The same." in same.out
-    other = command("globmed", "curate", "diff", "build/stages/3-translate", "build", "--json")
+    other = command("globmed", "curate", "diff", "build/stages/4-translate", "build", "--json")
     told = json.loads(other.out)
-    assert other.code == 1 and told["only_in_one"]["entries"] == pipeline.summary(out)["stages"][4]["dropped"]
+    assert other.code == 1 and told["only_in_one"]["entries"] == pipeline.summary(out)["stages"][5]["dropped"]
 
 
 def test_one_stage_over_entries_that_are_there(originals, whole, tmp_path, command):
-    ran = command("globmed", "curate", "check", whole / "stages" / "3-translate", "--out", "checked", "--json")
+    ran = command("globmed", "curate", "check", whole / "stages" / "4-translate", "--out", "checked", "--json")
     assert ran.code == 0, ran.err
     told = json.loads(ran.out)
     assert told["stage"] == "check" and told["kept"] + told["dropped"] == 316
     ingested = command("globmed", "curate", "ingest", "medqa", originals / "medqa", "--out", "data")
     assert ingested.code == 0
     ran = command("globmed", "curate", "normalize", "data", "--out", "clean", "--format", "parquet")
-    assert ran.code == 0 and sum(1 for _ in shards.entries([tmp_path / "clean"])) == 50
+    assert ran.code == 0 and sum(1 for _ in shards.entries([tmp_path / "clean"])) == 51
     again = command("globmed", "curate", "normalize", "data", "--out", "clean", "--format", "jsonl")
     assert "was begun otherwise: format was" in again.one_line()
     ran = command("globmed", "curate", "normalize", "data", "--out", "x", "-s", "nonsense=1")
@@ -469,7 +472,7 @@ def test_a_stage_that_keeps_nothing_is_loud(originals, tmp_path):
 
 def test_logs_hold_times_and_the_manifests_do_not(whole):
     rows = [orjson.loads(line) for line in (whole / folder.LOG).read_bytes().splitlines()]
-    assert {row["stage"] for row in rows} >= {"0-ingest", "1-normalize", "2-split", "2-split survey", "4-check"}
+    assert {row["stage"] for row in rows} >= {"0-ingest", "1-normalize", "3-split", "3-split survey", "5-check"}
     assert all(row["seconds"] >= 0 and row["peak_mb"] > 1 for row in rows)
     text = b"".join(path.read_bytes() for path in whole.rglob("manifest.json"))
     assert b"seconds" not in text and b"2026" not in text

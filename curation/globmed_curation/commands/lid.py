@@ -66,7 +66,16 @@ def evaluate(data: Path, model: str, as_json: bool):
         return
     from globmed_tools.console import console, table
 
-    names = ("texts", "macro_f1", "macro_f1_of_17", "zu_xh", "rejected", "strangers", "strangers_taken")
+    names = (
+        "texts",
+        "macro_f1",
+        "macro_f1_of_17",
+        "zu_xh",
+        "zu_against_xh",
+        "rejected",
+        "strangers",
+        "strangers_taken",
+    )
     shown, rows = console(), table("", *found)
     for name in names:
         values = (part[name] for part in found.values())
