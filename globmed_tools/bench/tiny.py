@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .. import resources, store
+from ..errors import GlobmedError
 
 SEED = 20260105
 TEMPLATE = (
@@ -93,17 +94,23 @@ def make(folder: Path, size: Size = DEMO, family: str = "qwen3") -> Path:
     """Write model and tokenizer into `folder` (about 2 MB) and return it; the same seed gives the same weights."""
     import torch
     import transformers
+    from safetensors import SafetensorError
 
     kind = FAMILIES[family]
     tokenizer = _tokenizer(kind, size)
     torch.manual_seed(SEED)
     model = getattr(transformers, kind.model)(_config(family, size, tokenizer)).eval()
-    folder.mkdir(parents=True, exist_ok=True)
-    model.save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    if kind.image:  # a model that also sees pictures is loaded with what prepares them, even to be trained on text
-        for name, content in _PICTURES.items():
-            (folder / name).write_text(json.dumps(content, indent=2) + "\n", "utf-8")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        model.save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
+        if kind.image:  # a model that also sees pictures is loaded with what prepares them, even to be trained on text
+            for name, content in _PICTURES.items():
+                (folder / name).write_text(json.dumps(content, indent=2) + "\n", "utf-8")
+    except (OSError, SafetensorError) as error:
+        raise GlobmedError(
+            f"{folder}: the model could not be written ({error}). Free some space, or name another folder."
+        ) from None
     return folder
 
 

@@ -68,7 +68,11 @@ def get(name: str) -> Model:
         return from_config(json.loads(config.read_bytes()), name)
     raise GlobmedError(
         f"base_model {name!r}: neither a folder with a config.json nor a model of models.toml{suggest(name, table())}. "
-        "Download it and name its folder, or add its shape to models.toml."
+        + (
+            "Make it: globmed recipes tiny tiny-base."
+            if name == "tiny-base"
+            else "Download it and name its folder, or add its shape to models.toml."
+        )
     )
 
 

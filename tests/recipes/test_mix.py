@@ -603,6 +603,8 @@ def test_the_command(command, tmp_path):
     written(tmp_path / "in.jsonl", [row(n, c) for c in ("en", "sw") for n in range(20)])
     ran = command("globmed", "recipes", "mix", "in.jsonl", "--out", "mix", "--temperature", "inf", "--dry-run")
     assert ran.code == 0 and "Swahili" in ran.out and "Dry run" in ran.out and not (tmp_path / "mix").exists()
+    none = command("globmed", "recipes", "mix", "in.jsonl", "--out", "mix", "--temperature", "0")
+    assert "temperature 0" in none.one_line()  # a zero is said, not taken for nothing given
     ran = command("globmed", "recipes", "mix", "in.jsonl", "--out", "mix", "--set", "medqa=1", "--json")
     assert ran.code == 0 and json.loads(ran.out)["entries"] == 36
     assert "already holds a mix" in command("globmed", "recipes", "mix", "in.jsonl", "--out", "mix").one_line()

@@ -74,7 +74,7 @@ def mix(paths, out, sets, forms, against, tokenizer, force, dry_run, as_json, **
     from ..mix import mix as run
     from ..mix.options import Options, share
 
-    given = {name: value for name, value in options.items() if value not in (None, (), False)}
+    given = {name: value for name, value in options.items() if value is not None and value != ()}
     given["sets"] = dict(share(one, "--set") for one in sets)
     given["forms"] = dict(share(one, "--form") for one in forms)
     with bars(hidden=as_json) as progress:

@@ -64,7 +64,7 @@ def plan(recipe, data, tokenizer, gpu, setup, mfu, pue, price, sweep, stamps, ch
         raise click.UsageError("--gpu and --setup exclude each other")
     read = recipes.read(recipe)
     if data is not None and not data.is_file():
-        raise GlobmedError(f"{data}: no such file. Make it: globmed recipes mix EXPORT --out {data.parent}.")
+        raise GlobmedError(f"{data}: no such file. Name train.jsonl of a mix (globmed recipes mix EXPORT --out mix).")
     if gpu:
         gpus.get(gpu)
     name = setup or (f"1x{gpu}" if gpu else None)
