@@ -20,6 +20,7 @@ MODULES = {
     "report": "report:report",
     "export": "export:export",
     "lid": "lid:lid",
+    "decontaminate": "decontaminate:decontaminate",
 }
 
 

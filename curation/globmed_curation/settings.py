@@ -99,7 +99,7 @@ _Strict.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping
 
 def plain(config: Any) -> dict[str, Any]:
     """The settings of a dataclass instance as JSON-ready values, in the order of its fields; of a file that a setting
-    names (a Path), its name and what it holds, so that the same file gives the same settings on every machine."""
+    names (a Path, or some), its name and what it holds, so that the same file gives the same settings on every machine."""
     import json
 
     from pydantic_core import to_jsonable_python
@@ -109,8 +109,12 @@ def plain(config: Any) -> dict[str, Any]:
 
 
 def _named(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_named(one) for one in value]
     if not isinstance(value, Path):
         return value
+    if value.is_dir():  # the manifest of a folder of entries holds what each of its files holds
+        value = value / manifest.NAME
     if not value.is_file():
         raise GlobmedError(f"{value}: no such file. Check the setting that names it.")
     return f"{value.name}#{manifest.checksum(value)}"

@@ -65,7 +65,7 @@ def make(name: str) -> click.Command:
         from ..plan import make_step
         from .progress import shown
 
-        step = make_step(1, name, _settings(config, settings_), str(config or "--setting"), {"lid_model": lid_model})
+        step = make_step(1, name, settings_of(config, settings_), str(config or "--setting"), {"lid_model": lid_model})
         if dry_run:
             files = [file for path in paths for file in shards.files(path)]
             told = {"stage": name, "settings": step.settings, "files": [file.name for file in files]}
@@ -78,7 +78,7 @@ def make(name: str) -> click.Command:
         if as_json:
             click.echo(json.dumps(found, ensure_ascii=False))
         elif not quiet:
-            _show(found, out)
+            show(found, out)
 
     return model(command) if name in LID else command
 
@@ -92,7 +92,7 @@ def _help(name: str) -> str:
     )
 
 
-def _settings(config: Path | None, given: tuple[str, ...]) -> dict:
+def settings_of(config: Path | None, given: tuple[str, ...]) -> dict:
     from globmed_tools.errors import GlobmedError
 
     from ..settings import load_yaml
@@ -107,7 +107,7 @@ def _settings(config: Path | None, given: tuple[str, ...]) -> dict:
     return found
 
 
-def _show(found: dict, out: Path) -> None:
+def show(found: dict, out: Path) -> None:
     from globmed_tools.console import console, table
 
     shown = console()

@@ -71,7 +71,9 @@ def runs(texts: list[str], n: int, salts: np.ndarray | None = None) -> tuple[np.
         return np.empty(0, np.uint64), bounds
     letters = codes.astype(np.uint64)
     hashes = letters.copy()
-    for offset in range(1, n):  # a polynomial in _BASE; the last n - 1 places are nonsense and masked below
+    for offset in range(
+        1, min(n, len(letters))
+    ):  # a polynomial in _BASE; the last n - 1 places are nonsense and masked below
         hashes *= _BASE
         hashes[: len(letters) - offset] += letters[offset:]
     whole = np.ones(len(codes), bool)

@@ -40,6 +40,7 @@ STAGES = {
     "identify_language": "globmed_curation.stages.identify_language",
     "split": "globmed_curation.stages.split",
     "deduplicate": "globmed_curation.stages.deduplicate",
+    "decontaminate": "globmed_curation.stages.decontaminate",
     "translate": "globmed_curation.translate.stage",
     "check": "globmed_curation.stages.check",
 }
