@@ -76,7 +76,7 @@ def make_corpus(data: Path, out: Path, wanted: int) -> None:
     each = wanted // len(codes)
     entries = []
     for code in codes:
-        entries += _of_language(code, _sentences(data, code), each, rng)
+        entries += _of_language(code, sentences_of(data, code), each, rng)
         print(f"corpus: {len(entries):,} records", file=sys.stderr)
     rng.shuffle(entries)
     done = [
@@ -86,7 +86,7 @@ def make_corpus(data: Path, out: Path, wanted: int) -> None:
     shards.write_manifest(out, shards.ShardManifest("corpus", {}, (), tuple(done), {}, "benchmark"))
 
 
-def _sentences(data: Path, code: str) -> list[str]:
+def sentences_of(data: Path, code: str) -> list[str]:
     from globmed_tools import languages
 
     language = languages.get(code)

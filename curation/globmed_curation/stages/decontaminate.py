@@ -13,8 +13,8 @@ judged apart:
     to look at     `review` of a long stem, `drop` of a short one or of long options: the entry stays and `checks["decontaminate"]` says why
 
 The share of options is that of the runs within each; where they are too short for that, of the options that stand whole in the text.
-Where most characters are Han,
-kana or Hangul, which say as much as three Latin letters (our choice), runs count three times towards `short` and `least`.
+Where most characters are Han, kana or Hangul, which say as much as two or three Latin letters, runs are half as long and count
+three times towards `short` and `least`. These bounds are our choice.
 
 One language that is contaminated takes its item with it in all others (`contaminated_group`). So this stage works before
 translation, where a group is small, and again after it, in each language. That dev goes like train is this project's choice: dev is
@@ -23,6 +23,7 @@ where examples for prompts and the last choices come from.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -44,6 +45,7 @@ CODE = ("dedup", "sources")
 NAME = "decontaminate"
 #: Characters of evidence; what a run of Han, kana or Hangul counts for.
 _SHOWN, _DENSE = 300, 3
+_DENSE_LETTER = re.compile("[\u2e80-\u9fff\uac00-\ud7a3]")
 
 
 @dataclass(frozen=True)
@@ -85,18 +87,36 @@ class Finding(NamedTuple):
         return {"known": self.known, "stem": self.stem, "options": self.options, "text": self.text}
 
 
+class _Part(NamedTuple):
+    """Some of the test items: their numbers, the length of a run, their stems and options."""
+
+    numbers: np.ndarray
+    n: int
+    stems: Index
+    options: Index
+
+
 class Judge:
     """Test items, and which of them stand in a text."""
 
     def __init__(self, items: Sequence[Known], config: Config):
         self.items, self.config = items, config
-        self.stems = Index([one.stem for one in items], config.n, config.common)
-        self.options = Index([one.options for one in items], config.n, config.common)
-        weight = np.array([_DENSE if _is_dense(one.stem) else 1 for one in items], np.int64)
-        self.long_stem, self.counts = (self.stems.sizes * weight >= least for least in (config.short, config.least))
-        self.long_options = self.options.sizes * weight >= config.short
-        self.short_options = np.array([len(one.options) > 0 for one in items], bool)
-        self.short_options &= self.options.sizes * weight < config.least
+        dense = np.array([_is_dense(one.stem) for one in items], bool)
+        self.parts = [
+            self._part(np.flatnonzero(~dense), config.n),
+            self._part(np.flatnonzero(dense), -(-config.n // 2)),
+        ]
+        stems, options = np.zeros(len(items), np.int64), np.zeros(len(items), np.int64)
+        for part, weight in zip(self.parts, (1, _DENSE)):
+            stems[part.numbers], options[part.numbers] = part.stems.sizes * weight, part.options.sizes * weight
+        self.long_stem, self.counts = stems >= config.short, stems >= config.least
+        self.long_options = options >= config.short
+        self.short_options = np.array([len(one.options) > 0 for one in items], bool) & (options < config.least)
+
+    def _part(self, numbers: np.ndarray, n: int) -> _Part:
+        some = [self.items[number] for number in numbers.tolist()]
+        stems = Index([one.stem for one in some], n, self.config.common)
+        return _Part(numbers, n, stems, Index([one.options for one in some], n, self.config.common))
 
     def blind(self) -> int:
         """How many test items are too short, or too much like others, to be found."""
@@ -104,17 +124,11 @@ class Judge:
 
     def __call__(self, texts: Sequence[str]) -> list[Finding | None]:
         """The worst finding of each text."""
-        shares: dict[tuple[int, int], list[float]] = {}
-        text, number, share = self.stems.shares(texts)
-        stems = text * len(self.items) + number
-        alike = share >= self.config.review
-        for key, value in zip(stems[alike].tolist(), share[alike].tolist()):
-            shares[divmod(key, len(self.items))] = [value, 0.0]
-        text, number, share = self.options.shares(texts)
-        options = text * len(self.items) + number
-        alike = (share >= self.config.drop) | np.isin(options, stems[alike])
-        for key, value in zip(options[alike].tolist(), share[alike].tolist()):
-            shares.setdefault(divmod(key, len(self.items)), [0.0, 0.0])[1] = value
+        plain, dense = self.parts
+        shares = self._shares(plain, texts, list(range(len(texts))))
+        if len(dense.numbers):
+            places = [place for place, text in enumerate(texts) if _DENSE_LETTER.search(text)]
+            shares |= self._shares(dense, [texts[place] for place in places], places)
         worst: dict[int, tuple] = {}
         for (text, number), (stem, options) in shares.items():
             if stem and self.short_options[number]:
@@ -124,6 +138,22 @@ class Judge:
                 claim = (verdict, stem, options, -number)
                 worst[text] = max(worst.get(text, claim), claim)
         return [self._finding(texts[at], *worst[at]) if at in worst else None for at in range(len(texts))]
+
+    def _shares(self, part: _Part, texts: Sequence[str], places: list[int]) -> dict[tuple[int, int], list[float]]:
+        """(place of the text, number of the item) -> shares of stem and options, where either may matter."""
+        found: dict[tuple[int, int], list[float]] = {}
+        size = max(len(part.numbers), 1)
+        text, number, share = part.stems.shares(texts)
+        stems = text * size + number
+        alike = share >= self.config.review
+        for key, value in zip(stems[alike].tolist(), share[alike].tolist()):
+            found[key] = [value, 0.0]
+        text, number, share = part.options.shares(texts)
+        options = text * size + number
+        alike_too = (share >= self.config.drop) | np.isin(options, stems[alike])
+        for key, value in zip(options[alike_too].tolist(), share[alike_too].tolist()):
+            found.setdefault(key, [0.0, 0.0])[1] = value
+        return {(places[key // size], int(part.numbers[key % size])): both for key, both in found.items()}
 
     def _verdict(self, number: int, stem: float, options: float) -> bool | None:
         """True: drop; False: look; None: neither."""
@@ -138,7 +168,8 @@ class Judge:
 
     def _finding(self, text: str, drop: bool, stem: float, options: float, number: int) -> Finding:
         item = self.items[-number]
-        spans = shared(text, item.stem if stem else "\n".join(item.options), self.config.n)
+        n = self.parts[_is_dense(item.stem)].n
+        spans = shared(text, item.stem if stem else "\n".join(item.options), n)
         overlap = " ... ".join(text[start:end] for start, end in spans)
         said = overlap if len(overlap) <= _SHOWN else overlap[:_SHOWN] + " ..."
         return Finding(item.name, round(stem, 3), round(options, 3) if item.options else None, said, drop)
@@ -152,8 +183,7 @@ def _standing(text: str, options: Sequence[str]) -> float:
 
 
 def _is_dense(text: str) -> bool:
-    dense = sum("\u2e80" <= letter <= "\u9fff" or "\uac00" <= letter <= "\ud7a3" for letter in text)
-    return 2 * dense > len(text)
+    return 2 * len(_DENSE_LETTER.findall(text)) > len(text)
 
 
 def survey(entries: Iterable[Entry], config: Config) -> dict[str, Any]:
