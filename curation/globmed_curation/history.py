@@ -42,8 +42,9 @@ def status(out: Path) -> dict[str, Any]:
 
 def explain(out: Path, id: str) -> dict[str, Any]:
     """Every event in the life of the entry with this id (or the start of one, at least 6 characters): {"id", "life",
-    "source": the same for the entry that it was translated from, "translations", "ends"}. GlobmedError where no stage
-    has met it, or several entries begin so."""
+    "source": the same for the entry that it was translated from, "translations", "ends"}. An entry that a reviewer
+    mended has an id before and one after; both tell the same life. GlobmedError where no stage has met it, or several
+    entries begin so."""
     if len(id) < 6:
         raise GlobmedError(f"{id!r}: too short. Give at least the first 6 characters of an id.")
     folders = _stage_folders(out)
@@ -54,16 +55,18 @@ def explain(out: Path, id: str) -> dict[str, Any]:
         met: dict[tuple[str, str], Entry] = {}
         for one in _with(where / shards.KEPT, id):
             if one.translated_from and one.translated_from.startswith(id) and not one.id.startswith(id):
+                for older in _ids(None, one.review):
+                    translations.pop(older, None)
                 translations[one.id] = {"id": one.id, "language": one.language, "last": stage, "ended": "kept"}
-            elif one.id.startswith(id):
-                whole = _same(whole, one.id, id)
+            elif name := _named(one.id, one.review, id):
+                whole = _same(whole, name, id)
                 met[one.source, one.locator] = one
         for key, one in met.items():
             life.append(_event(stage, before.get(key), one))
         for row in _drops_with(where / shards.DROPPED, id):
             entry = row["entry"] or {}
-            if (row["id"] or "").startswith(id):
-                whole = _same(whole, row["id"], id)
+            if name := _named(row["id"], entry.get("review"), id):
+                whole = _same(whole, name, id)
                 life.append(
                     {
                         "stage": stage,
@@ -83,6 +86,10 @@ def explain(out: Path, id: str) -> dict[str, Any]:
         raise GlobmedError(
             f"{out}: no stage has met an entry with the id {id}. Check the id; `status` lists the stages."
         )
+    for one in before.values():
+        *_, first = _ids(one.id, one.review)
+        if first != whole:
+            return {**explain(out, first), "id": whole}
     ends = life[-1]
     source = life[0].get("translated_from")
     return {
@@ -109,6 +116,21 @@ def _stage_folders(out: Path) -> list[Path]:
     return found
 
 
+def _ids(id: str | None, review: Any) -> Iterator[str]:
+    """An entry's id, then those of its versions that reviewers replaced, the first version last."""
+    if id:
+        yield id
+    while isinstance(review, dict):
+        if "replaces" in review:
+            yield review["replaces"]
+        review = review.get("earlier")
+
+
+def _named(id: str | None, review: Any, start: str) -> str | None:
+    """The one of these ids that begins so."""
+    return next((one for one in _ids(id, review) if one.startswith(start)), None)
+
+
 def _same(known: str | None, found: str, id: str) -> str:
     if known not in (None, found):
         raise GlobmedError(f"{id}: several ids begin so, among them {known} and {found}. Give more of it.")
@@ -119,7 +141,9 @@ def _with(folder_: Path, text: str) -> Iterator[Entry]:
     """The entries of a folder whose line holds this text; lines without it are not parsed."""
     for path in sorted(folder_.glob("*")):
         if path.suffix == ".parquet":
-            yield from (one for one in store.read_file(path) if text in one.id or text in (one.translated_from or ""))
+            for one in store.read_file(path):
+                if text in (one.translated_from or "") or _named(one.id, one.review, text):
+                    yield one
         elif path.suffix == ".jsonl":
             for row in _rows_with(path, text):
                 yield from_dict(row)
@@ -151,7 +175,8 @@ def _event(stage: str, before: Entry | None, now: Entry) -> dict[str, Any]:
         return {"stage": stage, "event": event, **{name: value for name, value in facts.items() if value}}
     old, new = to_dict(before), to_dict(now)
     fields = {name: [old[name], new[name]] for name in new if old[name] != new[name]}
-    return {"stage": stage, "event": "changed" if fields else "kept", **({"fields": fields} if fields else {})}
+    event = "revised" if before.id != now.id else "changed" if fields else "kept"
+    return {"stage": stage, "event": event, **({"fields": fields} if fields else {})}
 
 
 def diff(one: Path, other: Path) -> dict[str, Any]:

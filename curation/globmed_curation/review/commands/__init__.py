@@ -1,0 +1,1 @@
+"""The commands of `globmed review`, a module each, imported when one is asked for."""
