@@ -1,6 +1,6 @@
 # make demo   install into .venv and evaluate a tiny model on the bundled sample
 # make test   install what the tests need and run them
-#             (make test-all: with Axolotl's own environment too, 5 GB below ~/.cache/globmed; see recipes/README.md)
+#             (make test-all: with the environments of Axolotl and argilla-server too, 6 GB below ~/.cache/globmed)
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -30,7 +30,7 @@ $(VENV)/.wheel: $(VENV)/.base $(SOURCES)
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.base
-	@$(PIP) install --quiet -c constraints.txt pytest pytest-xdist import-linter ruff "ray[data]"
+	@$(PIP) install --quiet -c constraints.txt pytest pytest-xdist import-linter ruff requests "ray[data]"
 	@touch $@
 
 install: $(VENV)/.wheel
@@ -44,7 +44,7 @@ test: $(VENV)/.wheel $(VENV)/.dev
 	@echo "next: make demo, or docs in README.md and tasks/README.md"
 
 test-all: $(VENV)/.wheel $(VENV)/.dev
-	@$(BIN)/globmed recipes env
+	@$(BIN)/globmed review serve --only-env & server=$$!; $(BIN)/globmed recipes env && wait $$server
 	@HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -n 2 -m ""
 
 lint: $(VENV)/.dev

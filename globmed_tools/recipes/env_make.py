@@ -12,12 +12,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
-import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from .. import environments
+from ..environments import Step
 from ..errors import GlobmedError
 from . import env
 
@@ -28,18 +28,6 @@ PYTHONS = ((3, 11), (3, 12), (3, 13))
 #: GB of disk: 4.3 were measured for the CPU build; the CUDA build brings its libraries, 5 GB more.
 SPACE = {"cpu": 5, "any": 5, "cuda": 10}
 LOG = "globmed-install.log"
-_NETWORK = re.compile(
-    r"NewConnectionError|Network is unreachable|Temporary failure in name resolution|Name or service not known|"
-    r"ConnectTimeout|ReadTimeout|Connection refused|ProxyError|getaddrinfo|NameResolutionError|Max retries exceeded"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One command and what it is for."""
-
-    title: str
-    command: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +63,9 @@ def make(plan: Plan, say) -> dict:
     """
     steps = plan.steps()
     if steps:
-        _python_fits(plan.python if not (plan.home / "bin" / "python").is_file() else str(plan.home / "bin" / "python"))
-        _space(plan)
+        inside = plan.home / "bin" / "python"
+        environments.fits(str(inside) if inside.is_file() else plan.python, PYTHONS, f"axolotl {env.VERSION}")
+        environments.space(plan.home, SPACE[plan.build] * 10**9)
     try:
         plan.home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -85,7 +74,7 @@ def make(plan: Plan, say) -> dict:
         ) from error
     for number, step in enumerate(steps, 1):
         say(f"{number}/{len(steps)} {step.title}: {' '.join(step.command)}")
-        _run(step, plan.home)
+        environments.run(step, plan.home / LOG, plan.home)
     return finish(plan)
 
 
@@ -149,59 +138,4 @@ def check(home: Path) -> dict:
 
 def pins() -> dict[str, str]:
     """constraints-axolotl.txt as {normalised name: version}."""
-    lines = env.constraints().read_text("utf-8").splitlines()
-    split = (line.split("==") for line in lines if "==" in line and not line.startswith("#"))
-    return {re.sub("[-_.]+", "-", name).lower(): version for name, version in split}
-
-
-def _python_fits(python: str) -> None:
-    code = "import sys, venv, ensurepip; print(*sys.version_info[:2])"
-    try:
-        done = subprocess.run([python, "-c", code], capture_output=True, text=True, check=False)
-    except OSError as error:
-        raise GlobmedError(f"{python}: cannot be started ({error.strerror}). Name a Python with --python.") from error
-    if done.returncode:
-        said = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-        raise GlobmedError(f"{python}: makes no environment ({said}). Name another Python with --python.")
-    version = tuple(map(int, done.stdout.split()))
-    if version not in PYTHONS:
-        known = ", ".join(".".join(map(str, one)) for one in PYTHONS)
-        raise GlobmedError(
-            f"{python} is Python {'.'.join(map(str, version))}; axolotl {env.VERSION} with its pins needs one of {known}. Name it: --python."
-        )
-
-
-def _space(plan: Plan) -> None:
-    """Raise GlobmedError where the disk has less than what is still to come."""
-    parent = plan.home
-    while not parent.exists():
-        parent = parent.parent
-    there = sum(path.stat().st_size for path in plan.home.rglob("*") if path.is_file()) if plan.home.exists() else 0
-    needed = SPACE[plan.build] * 10**9 - there
-    free = shutil.disk_usage(parent).free
-    if free < needed:
-        raise GlobmedError(
-            f"{parent}: {free / 1e9:.1f} GB free, and the environment takes {needed / 1e9:.1f} GB more. Free some, or name another disk "
-            "with --home."
-        )
-
-
-def _run(step: Step, home: Path) -> None:
-    """Run one step, its output in home/globmed-install.log. Raises GlobmedError with the reason in one line."""
-    log = home / LOG
-    with log.open("a", encoding="utf-8") as out:
-        done = subprocess.run(step.command, stdout=out, stderr=subprocess.STDOUT, text=True, check=False)
-    if not done.returncode:
-        return
-    text = log.read_text("utf-8", "replace")
-    again = f"Then run the command again: it goes on where it stopped. The whole log: {log}."
-    if "No space left on device" in text[-20000:]:
-        raise GlobmedError(f"{home}: the disk is full. Free some space, or name another disk with --home. {again}")
-    if _NETWORK.search(text[-20000:]):
-        raise GlobmedError(
-            f"{step.title}: pip does not reach its package index. Check the network and pip's settings. {again}"
-        )
-    errors = (
-        [line for line in text.splitlines() if line.startswith("ERROR")] or text.strip().splitlines() or ["no output"]
-    )
-    raise GlobmedError(f"{step.title} failed: {errors[-1]}. {again}")
+    return environments.pins(env.constraints())

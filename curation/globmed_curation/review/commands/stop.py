@@ -1,0 +1,35 @@
+"""globmed review stop: end a review server."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.option(
+    "--home", "folder", type=click.Path(path_type=Path), default="review-server", show_default=True, help="Its folder."
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of text.")
+def stop(folder: Path, as_json: bool):
+    """Stop the server of a folder; it first finishes what it is answering. Fine where none runs.
+
+    \b
+    Examples:
+      globmed review stop
+      globmed review stop --home swahili
+    """
+    from ..server import process
+    from ..server.home import Home
+
+    home = Home(folder.absolute())
+    home.require()
+    found = process.stop(home)
+    if as_json:
+        click.echo(json.dumps({"home": str(home.folder), "stopped": found}, indent=2))
+    elif found:
+        click.echo(f"The server at {found['url']} has ended (process {found['pid']}).")
+    else:
+        click.echo(f"{home.folder}: no server is running.")
