@@ -21,7 +21,7 @@ import click
     help="The server's folder; made where it is not there.",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
-@click.option("--port", type=click.IntRange(1, 65535), default=6900, show_default=True)
+@click.option("--port", type=click.IntRange(1, 65535), default=6900, show_default=True, help="The port to listen at.")
 @click.option("--background", is_flag=True, help="Return when the server answers; globmed review stop ends it.")
 @click.option(
     "--python", default=sys.executable, help="The Python to make the server's environment with (3.11 to 3.13)."
