@@ -1,7 +1,8 @@
 """What is common to the environments that this project makes for other tools (Axolotl, argilla-server).
 
 Step("install axolotl", [python, "-m", "pip", "install", ...])     one command and what it is for
-run(step, log, home)                                               its output in the log, its failure in one line
+make(steps, home, log, "--home", say)                              all of them; a failure is one line, the output in the log
+constraints("constraints-axolotl.txt", Path(__file__).parent)      the file, in a checkout and in an installed wheel
 fits(python, ((3, 11), (3, 12)), "axolotl 0.19.0")                 raises where that Python cannot make it
 space(home, 5 * 10**9)                                             raises where the disk is too small
 pins(constraints)                                                  {"torch": "2.13.0", ...}
@@ -12,9 +13,11 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from . import resources
 from .errors import GlobmedError
 
 _NETWORK = re.compile(
@@ -29,6 +32,25 @@ class Step:
 
     title: str
     command: list[str]
+
+
+def constraints(name: str, beside: Path) -> Path:
+    """The constraints file of that name: at the top of a checkout, in an installed wheel in the folder `beside`."""
+    path = (resources.checkout() or beside) / name
+    if not path.is_file():
+        raise GlobmedError(f"{path}: missing. Install globmed again: pip install --force-reinstall globmed.")
+    return path
+
+
+def make(steps: Sequence[Step], home: Path, log: str, name_it: str, say: Callable[[str], None]) -> None:
+    """Make the folder and run the steps in order; `say(line)` is told of each. name_it: what names another folder."""
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise GlobmedError(f"{home}: cannot be made ({error.strerror}). Name another folder with {name_it}.") from error
+    for number, step in enumerate(steps, 1):
+        say(f"{number}/{len(steps)} {step.title}: {' '.join(step.command)}")
+        run(step, home / log, home)
 
 
 def run(step: Step, log: Path, home: Path) -> None:

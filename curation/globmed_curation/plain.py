@@ -5,7 +5,7 @@ found["dropped"], found["examples"][0]["row"]                       # 17, "sft.j
 
 DIR/kept/sft.jsonl       the rows that stay, with all their columns; Parquet stays Parquet, with its schema
 DIR/dropped/sft.jsonl    {"row": "sft.jsonl:204", "evidence": {...}, "fields": {...}}
-DIR/review/sft.jsonl     the same of rows that stay but that a person should look at
+DIR/review/sft.jsonl     the same of rows that stay but that a person should look at; of chat.parquet in chat.parquet.jsonl
 DIR/manifest.json        last: settings, inputs and test items with their hashes, counts
 """
 
@@ -72,10 +72,10 @@ def _file(path: Path, judge: Judge, columns: Sequence[str], out: Path | None, to
                     told["examples"].append({"row": row.locator, **finding.evidence})
             if name != "dropped":
                 parts["kept"].append(row.fields)
-    told["kept"] = told["kept"] + sum(1 for _ in parts["review"])
+    told["kept"] += len(parts["review"])
     if out is not None:
         for name in _PARTS:
-            _write(out / name / path.name, parts[name], like=path if name == "kept" else None)
+            _write(out / name, path, parts[name], alike=name == "kept")
 
 
 def _chunks(source: Iterable[Row]) -> Iterator[list[Row]]:
@@ -120,14 +120,16 @@ def _texts(row: Row, columns: Sequence[str]) -> list[str]:
     return known.strings([row.fields[name] for name in columns] if columns else row.fields)
 
 
-def _write(path: Path, found: list[dict[str, Any]], like: Path | None) -> None:
-    if like is not None and like.suffix.lower() == ".parquet":
+def _write(folder: Path, source: Path, found: list[dict[str, Any]], alike: bool) -> None:
+    """Rows of one input; no two inputs share a file. alike: Parquet with the source's schema where that is Parquet."""
+    if alike and source.suffix.lower() == ".parquet":
         import pyarrow as pa
         import pyarrow.parquet as pq
 
         from globmed_tools import store
 
-        store.write_table(path, pa.Table.from_pylist(found, schema=pq.read_schema(like)))
+        store.write_table(folder / source.name, pa.Table.from_pylist(found, schema=pq.read_schema(source)))
         return
     lines = b"".join(orjson.dumps(one, option=orjson.OPT_APPEND_NEWLINE) for one in found)
-    manifest.write_bytes(path if path.suffix.lower() == ".jsonl" else path.with_suffix(".jsonl"), lines)
+    name = source.name if source.suffix.lower() == ".jsonl" else f"{source.name}.jsonl"
+    manifest.write_bytes(folder / name, lines)

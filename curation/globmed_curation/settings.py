@@ -113,8 +113,13 @@ def _named(value: Any) -> Any:
         return [_named(one) for one in value]
     if not isinstance(value, Path):
         return value
-    if value.is_dir():  # the manifest of a folder of entries holds what each of its files holds
-        value = value / manifest.NAME
+    if (
+        value.is_dir()
+    ):  # the manifest of a folder of entries holds what each of its files holds; or a folder of such folders
+        inner = sorted(value.glob(f"*/{manifest.NAME}"))
+        if (value / manifest.NAME).is_file() or not inner:
+            return _named(value / manifest.NAME)
+        return [f"{one.parent.name}/{_named(one)}" for one in inner]
     if not value.is_file():
         raise GlobmedError(f"{value}: no such file. Check the setting that names it.")
     return f"{value.name}#{manifest.checksum(value)}"

@@ -17,7 +17,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from .. import resources
+from .. import environments
 from ..errors import GlobmedError
 
 VERSION = "0.19.0"
@@ -43,11 +43,7 @@ def folder(home: Path | str | None = None) -> Path:
 
 def constraints() -> Path:
     """constraints-axolotl.txt, in a checkout and in an installed wheel."""
-    root = resources.checkout()
-    path = (root or Path(__file__).resolve().parent) / "constraints-axolotl.txt"
-    if not path.is_file():
-        raise GlobmedError(f"{path}: missing. Install globmed again: pip install --force-reinstall globmed.")
-    return path
+    return environments.constraints("constraints-axolotl.txt", Path(__file__).resolve().parent)
 
 
 def problem(home: Path) -> str | None:

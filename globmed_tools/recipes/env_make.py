@@ -66,15 +66,7 @@ def make(plan: Plan, say) -> dict:
         inside = plan.home / "bin" / "python"
         environments.fits(str(inside) if inside.is_file() else plan.python, PYTHONS, f"axolotl {env.VERSION}")
         environments.space(plan.home, SPACE[plan.build] * 10**9)
-    try:
-        plan.home.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise GlobmedError(
-            f"{plan.home}: cannot be made ({error.strerror}). Name another folder with --home."
-        ) from error
-    for number, step in enumerate(steps, 1):
-        say(f"{number}/{len(steps)} {step.title}: {' '.join(step.command)}")
-        environments.run(step, plan.home / LOG, plan.home)
+    environments.make(steps, plan.home, LOG, "--home", say)
     return finish(plan)
 
 

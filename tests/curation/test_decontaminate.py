@@ -232,6 +232,9 @@ def test_rows_of_any_file(command, tmp_path):
     assert dropped["fields"] == rows[0] and dropped["evidence"]["text"].startswith(QUESTION.lower()[:30])
     [look] = [json.loads(line) for line in (tmp_path / "clean/review/sft.jsonl").read_text().splitlines()]
     assert look["fields"] == rows[2] and 0.5 <= look["evidence"]["stem"] < 0.7
+    for part in ("dropped", "review"):  # each input has files of its own
+        other = (tmp_path / "clean" / part / "sft.parquet.jsonl").read_text()
+        assert json.loads(other)["row"] == {"dropped": "sft.parquet#1", "review": "sft.parquet#3"}[part]
     assert json.loads((tmp_path / "clean/manifest.json").read_text())["kept"] == 4
     only = json.loads(command(*call, "--dry-run", "--json", "--text", "id").out)
     assert only["dropped"] == 0
@@ -249,6 +252,11 @@ def test_entries_and_their_translations(command, tmp_path):
     assert json.loads(ran.out)["reasons"] == {"contaminated": 1, "contaminated_group": 1}
     again = command("globmed", "curate", "decontaminate", "out", "--against", "bench.jsonl", "--out", "o2", "--json")
     assert json.loads(again.out)["dropped"] == 0
+    # a folder of folders of entries can be compared against too
+    test = shards.write_shard(tmp_path / "sets/medqa", "x-0000", [item(QUESTION, split="test")], [], key="k")
+    shards.write_manifest(tmp_path / "sets/medqa", shards.ShardManifest("made", {}, (), (test,), {}, "test"))
+    ran = command("globmed", "curate", "decontaminate", "in", "--against", "sets", "--out", "o3", "--json")
+    assert ran.code == 0 and json.loads(ran.out)["dropped"] == 2, ran.err
     # what is compared against is part of the result's identity
     lines(tmp_path / "bench.jsonl", [{"question": QUESTION + " And then?"}])
     assert "against" in command(*call, "--out", "out").one_line()

@@ -17,7 +17,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from globmed_tools import environments, manifest, resources
+from globmed_tools import environments, manifest
 from globmed_tools.environments import Step
 from globmed_tools.errors import GlobmedError
 
@@ -50,11 +50,7 @@ def folder() -> Path:
 
 def constraints() -> Path:
     """constraints-argilla-server.txt, in a checkout and in an installed wheel."""
-    root = resources.checkout()
-    path = (root or Path(__file__).resolve().parent) / "constraints-argilla-server.txt"
-    if not path.is_file():
-        raise GlobmedError(f"{path}: missing. Install globmed again: pip install --force-reinstall globmed.")
-    return path
+    return environments.constraints("constraints-argilla-server.txt", Path(__file__).resolve().parent)
 
 
 def problem(home: Path) -> str | None:
@@ -114,15 +110,7 @@ def make(plan: Plan, say) -> Path:
         return inside
     environments.fits(str(inside) if inside.is_file() else plan.python, PYTHONS, f"argilla-server {VERSION}")
     environments.space(plan.home, SPACE)
-    try:
-        plan.home.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise GlobmedError(
-            f"{plan.home}: cannot be made ({error.strerror}). Name another folder with ${VARIABLE}."
-        ) from error
-    for number, step in enumerate(steps, 1):
-        say(f"{number}/{len(steps)} {step.title}: {' '.join(step.command)}")
-        environments.run(step, plan.home / LOG, plan.home)
+    environments.make(steps, plan.home, LOG, f"${VARIABLE}", say)
     code = "import importlib.metadata as m, platform, aiosqlite, uvicorn; print(m.version('argilla-server'), platform.python_version())"
     done = subprocess.run([str(inside), "-c", code], capture_output=True, text=True, check=False)
     if done.returncode or done.stdout.split()[:1] != [VERSION]:
