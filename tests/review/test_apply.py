@@ -330,3 +330,18 @@ def test_a_whole_run_is_reviewed(tmp_path):
     ended = {row["id"]: row["ended"] for row in life["source"]["translations"]}
     assert ended[found[1].id] == "dropped: harmful" and found[0].id not in ended
     assert report(tmp_path / "out", tmp_path / "page.html", 3).is_file()
+
+
+def test_a_full_disk_is_one_line(made, drawn, tmp_path, monkeypatch):
+    from globmed_curation.review import apply_folder
+
+    def full(source, target):
+        raise OSError(28, "No space left on device")
+
+    folder = review(tmp_path / "review", drawn, [answer(mcq(drawn)[0], "R01")])
+    monkeypatch.setattr(apply_folder.os, "link", full)
+    monkeypatch.setattr(apply_folder.shutil, "copyfile", full)
+    with pytest.raises(GlobmedError, match="could not be written .No space left on device"):
+        apply(folder, made, tmp_path / "out")
+    monkeypatch.undo()
+    assert apply(folder, made, tmp_path / "out", overwrite=True)["kept"]

@@ -120,8 +120,14 @@ def publish(source: Source, out: Path, where: Path, records: list[shards.Shard],
 
 def _link(source: Path, target: Path) -> None:
     """A hard link where the disk knows them, else a copy. Whoever rewrites a file of a run makes a new one (manifest.py)."""
-    target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.link(source, target)
+        except OSError:
+            shutil.copyfile(source, target)
+    except OSError as error:
+        target.unlink(missing_ok=True)
+        raise GlobmedError(
+            f"{target}: could not be written ({error.strerror}). Free some space or choose another folder."
+        ) from None
