@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from ..errors import GlobmedError
+from .sweep.cli import models, sweep
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -252,3 +253,7 @@ def demo(out: Path, all_languages: bool):
     from .demo import run_demo
 
     run_demo(out, all_languages=all_languages)
+
+
+bench.add_command(models)
+bench.add_command(sweep)
