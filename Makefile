@@ -30,7 +30,7 @@ $(VENV)/.wheel: $(VENV)/.base $(SOURCES)
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.base
-	@$(PIP) install --quiet -c constraints.txt pytest pytest-xdist import-linter ruff requests "ray[data]"
+	@$(PIP) install --quiet -c constraints.txt pytest pytest-xdist hypothesis playwright import-linter ruff requests "ray[data]"
 	@touch $@
 
 install: $(VENV)/.wheel

@@ -90,9 +90,9 @@ def main() -> None:
     if not (corpus / "manifest.json").is_file():
         make_corpus(options.data, corpus, options.entries)
     wanted = [ROWS[name] for name in ROWS if name in options.rows]
-    rows = ours(corpus, options.work, {run for _, runs, _ in wanted for run in runs})
     steps = ["read, write", *dict.fromkeys(steps for *_, steps in wanted)]
     peer = {} if options.skip_peer else datatrove(corpus, options.work, options.peer_python, steps)
+    rows = ours(corpus, options.work, {run for _, runs, _ in wanted for run in runs})
     show(rows, peer, wanted, options)
 
 

@@ -14,6 +14,8 @@ from globmed_curation.translate import Job, pseudo
 from globmed_tools import resources, shards
 from globmed_tools.entry import make, translation
 
+from .argilla_conftest import argilla, review_server  # noqa: F401  (fixtures; one server for all modules)
+
 SETS = {"mcq": "medqa", "nli": "bionli", "yesno": "pubmedqa", "longform": "liveqa"}
 TEXTS = ("question", "context", "options", "reference", "rationale")
 #: Translated by the sample itself; and by the stand-in, with faults that the checks find.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from dataclasses import replace
 
@@ -23,6 +24,7 @@ from globmed_tools.errors import GlobmedError
 
 from ..curation.originals import medqa
 from .made import answer, build, items, planted, review
+from .server_conftest import globmed_review
 
 
 @pytest.fixture(scope="module")
@@ -330,6 +332,30 @@ def test_a_whole_run_is_reviewed(tmp_path):
     ended = {row["id"]: row["ended"] for row in life["source"]["translations"]}
     assert ended[found[1].id] == "dropped: harmful" and found[0].id not in ended
     assert report(tmp_path / "out", tmp_path / "page.html", 3).is_file()
+
+
+def test_two_runs_never_write_one_folder(made, drawn, tmp_path, monkeypatch):
+    """A second run, started while the first is at work, is refused in one line and harms nothing; when the first is done, the
+    folder is whole and free."""
+    from globmed_curation.review import apply_figures
+
+    folder, out = review(tmp_path / "review", drawn, [answer(mcq(drawn)[0], "R01")]), tmp_path / "out"
+    second, write = [], apply_figures.write
+
+    def meanwhile(*arguments):
+        for more in ((), ("--overwrite",)):
+            second.append(globmed_review("apply", folder, made, "--out", out, *more))
+        return write(*arguments)
+
+    monkeypatch.setattr(apply_figures, "write", meanwhile)
+    told = apply(folder, made, out)
+    assert [one.returncode for one in second] == [1, 1]
+    for one in second:
+        assert one.stderr.splitlines()[-1].endswith("or choose another --out.") and "Traceback" not in one.stderr
+    assert f"another run works here (process {os.getpid()})" in second[1].stderr
+    assert history.status(out)["running"] is False and open_folder(out).complete and told["kept"] == 96
+    monkeypatch.undo()
+    assert apply(folder, made, out, overwrite=True)["kept"] == 96
 
 
 def test_a_full_disk_is_one_line(made, drawn, tmp_path, monkeypatch):

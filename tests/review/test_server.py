@@ -60,6 +60,34 @@ def made(home: Path) -> Home:
     return found
 
 
+def test_the_log_stays_small_and_loses_no_line(tmp_path):
+    """The real thread in a process that writes as a server does, to both streams, and from a library that has no logger."""
+    log, side = tmp_path / "server.log", env.SIDE
+    code = f"""
+import os, sys, time
+from pathlib import Path
+sys.path.insert(0, {str(side)!r})
+from globmed_argilla import log
+log.watch(Path({str(log)!r}), limit=4000, every=0.02)
+for n in range(1000):
+    os.write(1 + n % 2, f"line {{n}}\\n".encode())
+    if n % 100 == 99:
+        time.sleep(0.1)
+time.sleep(0.2)
+print("end", log.roll(Path({str(log)!r}), 4000))
+"""
+    with log.open("ab") as stream:
+        stream.write(b"of an earlier start\n" * 1000)
+        stream.flush()
+        subprocess.run([sys.executable, "-c", code], stdout=stream, stderr=stream, check=True, timeout=60)
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["server.log", "server.log.1"]
+    lines = [line for name in ("server.log.1", "server.log") for line in (tmp_path / name).read_text().splitlines()]
+    assert lines.pop() == "end False" and "of an earlier start" not in lines
+    numbers = [int(line.removeprefix("line ")) for line in lines]
+    assert numbers == list(range(numbers[0], 1000)) and 0 < numbers[0]
+    assert log.stat().st_size <= 4000 and (tmp_path / "server.log.1").stat().st_size < 6000
+
+
 def test_every_pin_is_one_exact_version():
     lines = env.constraints().read_text("utf-8").splitlines()
     pins = environments.pins(env.constraints())

@@ -19,7 +19,7 @@ from globmed_tools.entry import Entry
 from globmed_tools.errors import GlobmedError
 from globmed_tools.store import DROPPED
 
-from . import card, croissant, layouts, licences, place, rules
+from . import card, croissant, layouts, licences, place, reviews, rules
 from .config import Config, Summary
 from .layouts import LAYOUTS, File
 from .licences import Judgement
@@ -160,7 +160,7 @@ def _manifest(work: Path, facts: card.Facts, judged: Judgement) -> bytes:
 
 def _plain(run: Iterable[Mapping[str, Any]]) -> tuple[dict[str, Any], ...]:
     """Of what each stage said, the part that belongs into a card."""
-    wanted = ("stage", "made_by", "config", "kept", "dropped", "reasons", "inputs")
+    wanted = ("stage", "made_by", "config", "kept", "dropped", "reasons", "inputs", reviews.KEY)
     return tuple({name: one[name] for name in wanted if name in one} for one in run)
 
 

@@ -17,6 +17,7 @@ from typing import Any
 from globmed_tools import catalog, languages, manifest, templates
 
 from . import chat, columns, gaps, licences
+from . import reviews as figures
 from .config import Config
 from .layouts import File
 from .licences import Judgement
@@ -78,6 +79,8 @@ def render(layout: str, names: list[str], facts: Facts, judged: Judgement, *, wh
             translators=_translators(sets),
             checks=[(one.name, findings(one)) for one in sets if one.checked],
             reviews=_reviews(sets),
+            reviewed=any(outcome != UNREVIEWED for outcome, _ in _reviews(sets)),
+            figures=figures.for_card(facts.run, {code for one in sets for code in one.languages()}),
             run=facts.run,
             judged=judged,
             notice=licences.NOTICE,
@@ -231,7 +234,9 @@ def _reviews(sets: list[SetTally]) -> list[tuple[str, int]]:
 
 @cache
 def _environment():
-    return templates.markdown(Path(__file__).parent, n=lambda value: f"{value:,}", settings=settings)
+    return templates.markdown(
+        Path(__file__).parent, n=lambda value: f"{value:,}", number=figures.number, settings=settings
+    )
 
 
 def settings(values: Any, prefix: str = "") -> Iterable[tuple[str, Any]]:

@@ -15,7 +15,7 @@ from typing import Any
 from globmed_tools import manifest
 from globmed_tools.errors import GlobmedError
 
-from . import columns, gaps, licences
+from . import columns, gaps, licences, reviews
 from .card import Facts, settings
 from .layouts import LAYOUTS, File
 from .tally import UNREVIEWED, SetTally
@@ -90,6 +90,7 @@ def responsible_ai(sets: list[SetTally], facts: Facts, layout: str) -> dict[str,
     reviewed = sum(n for one in sets for (_, outcome), n in one.reviews.items() if outcome != UNREVIEWED)
     checks = sorted({check for one in sets for check in one.checked})
     missing = gaps.gaps(facts.tally, names, facts.run, layout)
+    told = reviews.of_run(facts.run)
     fields = {
         "dataCollection": f"Made from published medical question sets ({', '.join(names)}); nothing was collected from people.",
         "dataCollectionType": ["Secondary Data Analysis", *(["Others"] if translators else [])],
@@ -102,8 +103,9 @@ def responsible_ai(sets: list[SetTally], facts: Facts, layout: str) -> dict[str,
             f"Gold answers are those of the source sets. People have looked at {reviewed} of "
             f"{sum(one.entries() for one in sets)} entries."
         ),
-        "annotationsPerItem": "0 to 1; see the column review",
-        "annotatorDemographics": "unknown",
+        "dataAnnotationAnalysis": reviews.in_words(facts.run),
+        "annotationsPerItem": f"0 to {max((one['most'] for one in told), default=1)}; see the column review",
+        "annotatorDemographics": f"unknown{'; reviewers are known by pseudonyms only' if told else ''}",
         "machineAnnotationTools": [f"translation: {by}" for by in translators] + [f"check: {name}" for name in checks],
         "dataBiases": (
             "Questions come mostly from examinations and texts of few countries (the United States, Spain, India): diseases, "

@@ -11,11 +11,14 @@ from typing import Any
 
 from globmed_tools import manifest, shards
 
+from . import reviews
+
 STAGES = "stages"
 
 
 def run_of(paths: Iterable[Path]) -> list[dict[str, Any]]:
-    """The manifest fields of every stage behind these paths; [] for plain files, which say nothing."""
+    """The manifest fields of every stage behind these paths, with the figures of a review where one has some
+    (reviews.py); [] for plain files, which say nothing."""
     found = []
     for path in map(Path, paths):
         folders = [one.parent for one in (path / STAGES).glob(f"*/{manifest.NAME}")]
@@ -25,7 +28,8 @@ def run_of(paths: Iterable[Path]) -> list[dict[str, Any]]:
                 continue
             fields = shards.manifest_fields(folder)
             if fields.get("format") == shards.FORMAT:
-                found.append(fields)
+                told = reviews.read(folder)
+                found.append(fields | ({reviews.KEY: told} if told else {}))
     return found
 
 

@@ -25,15 +25,14 @@ from globmed_tools.entry import Entry
 from globmed_tools.errors import GlobmedError
 
 from .. import stages
+from ..folder import locked
 from ..work import MADE_BY
+from . import apply_figures
 from . import apply_folder as folders
 from .adjudicate import Rule
-from .agreement_answers import ADJUDICATED, load
-from .apply_rules import HARMFUL, UNRESOLVED, Decision, decisions, version
+from .agreement_answers import ADJUDICATED, Answered, load
+from .apply_rules import HARMFUL, UNRESOLVED, UNTOUCHED, Decision, decisions, version
 from .model import ANSWERS, ITEMS
-
-#: What the stage counts beside the outcomes of decisions: entries on which there is none.
-UNTOUCHED = "untouched"
 
 
 def apply(
@@ -49,20 +48,26 @@ def apply(
     "unresolved": [{"item", "language", "why"}] and "missing": the ids of decided items that `build` does not hold.
 
     build: the folder of a run or of one stage. GlobmedError where `out` is not empty (unless overwrite, and then only
-    what `apply` wrote is replaced) or lies in `build`, where build is unfinished, or where it holds none of the items.
+    what `apply` wrote is replaced), lies in `build` or is being written by another process, where build is unfinished, or
+    where it holds none of the items.
     """
     review, build, out, rule = Path(review), Path(build), Path(out), rule or Rule()
-    decided = decisions(load(review, adjudicators), rule)
+    found = load(review, adjudicators)
+    decided = decisions(found, rule)
     source = folders.read(build)
     missing = _missing(decided, source, review)
-    folders.may_write(out, build, overwrite)
     names = [name for name in (ITEMS, ANSWERS, ADJUDICATED) if (review / name).is_file()]
     settings = {**asdict(rule), "adjudicators": sorted(adjudicators)}
     config = {**settings, "review": {name: manifest.checksum(review / name) for name in names}}
-    where = folders.begin(source, out, {"stage": folders.STAGE, "settings": config})
-    records = [_shard(source, one, where, decided, config) for one in source.last.shards]
-    _finish(source, where, records, config)
-    folders.publish(source, out, where, records, config)
+    folders.may_write(out, build, overwrite)
+    with locked(out):
+        # Again: whoever held the folder a moment ago may have written into it.
+        folders.may_write(out, build, overwrite)
+        folders.clear(out)
+        where = folders.begin(source, out, {"stage": folders.STAGE, "settings": config})
+        records = [_shard(source, one, where, decided, config) for one in source.last.shards]
+        _finish(source, where, records, config, found)
+        folders.publish(source, out, where, records, config)
     return {
         **shards.manifest_fields(where),
         "unresolved": [
@@ -108,7 +113,7 @@ def _shard(source: folders.Source, one: shards.Shard, where: Path, decided, conf
     return shards.write_shard(where, one.name, kept, dropped, key=key, format=form, stats=told)
 
 
-def _finish(source: folders.Source, where: Path, records: list[shards.Shard], config: dict[str, Any]) -> None:
+def _finish(source: folders.Source, where: Path, records: list[shards.Shard], config, found: Answered) -> None:
     done = shards.ShardManifest(
         stage=folders.STAGE,
         config=config,
@@ -121,4 +126,5 @@ def _finish(source: folders.Source, where: Path, records: list[shards.Shard], co
         raise GlobmedError(
             f"the review drops all of the {source.last.kept:,} entries of {source.build}. See {where / shards.DROPPED}."
         )
+    apply_figures.write(where, found, done.stats)
     shards.write_manifest(where, done)

@@ -21,6 +21,7 @@ from globmed_tools.errors import GlobmedError
 
 from .. import folder as runs
 from .. import pipeline
+from ..export import reviews
 from ..work import MADE_BY
 
 STAGE = "review"
@@ -57,19 +58,23 @@ def read(build: Path) -> Source:
 
 
 def may_write(out: Path, build: Path, overwrite: bool) -> None:
-    """GlobmedError unless `out` is empty, absent or, with overwrite, a folder that `apply` wrote; that one is emptied."""
+    """GlobmedError unless `out` is empty, absent or, with overwrite, a folder that `apply` wrote. Nothing is changed."""
     target, source = out.resolve(), build.resolve()
     if target == source or source in target.parents or target in source.parents:
         raise GlobmedError(f"{out} and {build} lie in each other. Choose an --out beside the build.")
     if out.exists() and not out.is_dir():
         raise GlobmedError(f"{out}: is a file. Choose another --out.")
-    if not out.is_dir() or not any(out.iterdir()):
+    if not out.is_dir() or all(one.name == runs.LOCK for one in out.iterdir()):
         return
     steps = runs.told_of(out).get("steps", []) if (out / runs.RUN).is_file() else []
     if not steps or steps[-1].get("stage") != STAGE:
         raise GlobmedError(f"{out}: is not empty, and not written by this command. Choose another --out.")
     if not overwrite:
         raise GlobmedError(f"{out}: holds an earlier result. Say --overwrite to replace it, or choose another --out.")
+
+
+def clear(out: Path) -> None:
+    """Remove what `apply` wrote, the manifest first, so that what is half gone never looks complete."""
     (out / manifest.NAME).unlink(missing_ok=True)
     shutil.rmtree(out / pipeline.STAGES, ignore_errors=True)
     for kind in (shards.KEPT, shards.DROPPED):
@@ -92,7 +97,9 @@ def begin(source: Source, out: Path, step: dict[str, Any]) -> Path:
         for kind in (shards.KEPT, shards.DROPPED, shards.RECORDS):
             for file in sorted((where / kind).glob("*")):
                 _link(file, target / kind / file.name)
-        _link(where / manifest.NAME, target / manifest.NAME)
+        for name in (reviews.NAME, manifest.NAME):
+            if (where / name).is_file():
+                _link(where / name, target / name)
     return out / pipeline.STAGES / f"{len(source.stages)}-{STAGE}"
 
 

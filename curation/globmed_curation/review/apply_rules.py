@@ -26,6 +26,8 @@ from .adjudicate import Rule, disagreements
 from .agreement_answers import Answered
 
 REVIEWED, REVISED, HARMFUL, UNRESOLVED = "reviewed", "revised", "harmful", "unresolved"
+#: What is counted beside these outcomes: entries on which nobody decided anything.
+UNTOUCHED = "untouched"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ COMMANDS = (
     "stop",
     "backup",
     "restore",
+    "guidelines",
+    "users",
     "push",
     "pull",
     "sheet",

@@ -55,7 +55,7 @@ class Item:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What one reviewer said of one item. reviewer: a pseudonym; revision: only fields whose text differs; at: ISO time in UTC
-    where known; guideline: `questions.version()` of what was asked."""
+    where known; guideline: version of what was shown, `questions.version()` in a sheet, `guidelines.version(text)` in Argilla."""
 
     item: str
     language: str

@@ -19,7 +19,7 @@ from globmed_tools import manifest
 from globmed_tools.errors import GlobmedError
 
 FILE = Path("private") / "people.json"
-_PSEUDONYM = re.compile(r"R[0-9]{2,}\Z")
+PSEUDONYM = re.compile(r"R[0-9]{2,}\Z")
 
 
 def read(folder: Path) -> dict[str, str]:
@@ -44,7 +44,7 @@ def pseudonym(folder: Path, name: str, *, dry: bool = False) -> str:
     for one, other in known.items():
         if wanted in (one.casefold(), _plain(other)):
             return one
-    if _PSEUDONYM.match(name.strip()):
+    if PSEUDONYM.match(name.strip()):
         told = ", ".join(known) or "none"
         raise GlobmedError(f"{name.strip()}: a pseudonym that nobody has (given: {told}). Give the person's name.")
     made = f"R{len(known) + 1:02d}"

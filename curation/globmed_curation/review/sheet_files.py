@@ -23,7 +23,7 @@ from globmed_tools.errors import GlobmedError
 
 from .sheet_columns import Key, by_title
 
-_DELIMITERS = (",", ";", "\t")
+DELIMITERS = (",", ";", "\t")
 _CORE = "docProps/core.xml"
 _MODIFIED = re.compile(rb"<dcterms:modified[^>]*>([^<]+)<")
 _TABLES = (".csv", ".tsv", ".txt")
@@ -79,7 +79,7 @@ def read(path: Path) -> Book:
     if path.suffix.lower() in _TABLES:
         saved, sheets = None, {None: _text_rows(path)}
     else:
-        saved, sheets = _workbook(path)
+        saved, sheets = read_workbook(path)
     grids = {name: _grid(path, name, rows) for name, rows in sheets.items()}
     found = [one for one in grids.values() if one is not None]
     if not found:
@@ -91,7 +91,7 @@ def read(path: Path) -> Book:
     return Book(found, saved, others)
 
 
-def _workbook(path: Path) -> tuple[str | None, dict[str | None, list[list[Any]]]]:
+def read_workbook(path: Path) -> tuple[str | None, dict[str | None, list[list[Any]]]]:
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
@@ -127,13 +127,13 @@ def _saved(path: Path) -> str | None:
 
 
 def _text_rows(path: Path) -> list[list[Any]]:
-    text = _decoded(path)
+    text = decoded(path)
     told, _, rest = text.partition("\n")
     if told.strip().lower().startswith("sep=") and len(told.strip()) <= 5:
         text = "\n" + rest  # the hint of one program to itself; its row still counts
     csv.field_size_limit(1 << 24)
     tables = []
-    for sign in _DELIMITERS:
+    for sign in DELIMITERS:
         try:
             tables.append([list(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=sign)])
         except csv.Error:
@@ -142,7 +142,7 @@ def _text_rows(path: Path) -> list[list[Any]]:
     return max(tables, key=lambda rows: max((_titles_in(row) for row in rows), default=0), default=[])
 
 
-def _decoded(path: Path) -> str:
+def decoded(path: Path) -> str:
     content = path.read_bytes()
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         encoding = "utf-16"

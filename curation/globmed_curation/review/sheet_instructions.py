@@ -8,6 +8,7 @@ from globmed_tools.languages import Language
 
 from . import questions
 from .sheet_columns import NOBODY, columns
+from .sheet_heights import FONT
 
 _UNREVIEWED = "These instructions were written by a machine and have not been reviewed by clinicians or linguists."
 _HOW = (
@@ -31,7 +32,7 @@ def fill(sheet, language: Language, reviewer: str) -> None:
         for place, value in ((1, name), (2, text)):
             cell = sheet.cell(row, place, value or None)
             cell.alignment = Alignment(wrap_text=True, vertical="top", horizontal="left")
-            cell.font = Font(bold=bold, size=14 if row == 1 else 11)
+            cell.font = Font(name=FONT, bold=bold, size=14 if row == 1 else 11)
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 26, 100
     sheet.protection.sheet = True
 

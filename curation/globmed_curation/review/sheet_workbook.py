@@ -9,7 +9,6 @@ translation as it is. The bytes hold no time: the date of a workbook is that of 
 from __future__ import annotations
 
 import io
-import unicodedata
 import zipfile
 from datetime import datetime
 from typing import Any
@@ -20,6 +19,7 @@ from globmed_tools.languages import Language
 from . import model, questions
 from .model import Item
 from .sheet_columns import Column, Key, as_cell, columns
+from .sheet_heights import FONT, fit, loosened, room
 
 INSTRUCTIONS, ITEMS = "Instructions", "Review"
 #: What the files say of their making; a workbook that says otherwise was saved by somebody.
@@ -49,6 +49,9 @@ def workbook(items: list[Item], language: str, reviewer: str) -> bytes:
     _validate(sheet, shown, place - 1)
     sheet.protection.sheet = True
     sheet.protection.formatColumns = sheet.protection.formatRows = sheet.protection.autoFilter = False
+    for one in made.worksheets:
+        fit(one)
+        _on_paper(one)
     made.active = 1
     made.worksheets[0].sheet_view.tabSelected, sheet.sheet_view.tabSelected = False, True
     made.properties.creator, made.properties.created = "globmed", NEVER
@@ -62,7 +65,10 @@ def _header(sheet, shown: tuple[Column, ...]) -> None:
 
     for place, column in enumerate(shown, 1):
         cell = sheet.cell(1, place, column.title)
-        cell.font, cell.fill = Font(bold=True, color="FFFFFF"), PatternFill("solid", fgColor="1F4E79")
+        cell.font, cell.fill = (
+            Font(name=FONT, size=11, bold=True, color="FFFFFF"),
+            PatternFill("solid", fgColor="1F4E79"),
+        )
         cell.alignment = Alignment(wrap_text=True, vertical="center")
 
 
@@ -147,7 +153,11 @@ class _Styles:
 
         answer = name not in _FIXED
         cell.protection = Protection(locked=not (answer and open_here))
-        order = {"readingOrder": 2 if rtl else 1, "horizontal": "right" if rtl else "left"} if name in _TEXTS else {}
+        order = (
+            {"readingOrder": 2 if rtl else 1, "horizontal": "right" if rtl else "left", "indent": 1}
+            if name in _TEXTS
+            else {}
+        )
         cell.alignment = Alignment(wrap_text=True, vertical="top", **order)
         # A text that looks like a number, a date or a formula must stay one when the cell is edited.
         cell.number_format = "@" if name in (*_TEXTS, "comment") else "General"
@@ -177,17 +187,22 @@ def _layout(sheet, shown: tuple[Column, ...], items: list[Item], language: Langu
     sheet.freeze_panes = sheet.cell(2, 1 + [one.name for one in shown].index("original"))
     sheet.sheet_view.rightToLeft = language.direction == "rtl"
     sheet.auto_filter.ref = sheet.dimensions
+    sheet.page_setup.paperSize, sheet.print_title_rows = sheet.PAPERSIZE_A3, "1:1"
+
+
+def _on_paper(sheet) -> None:
+    """All columns on one page's width: a page with half of them is of no use to anybody."""
+    from openpyxl.worksheet.properties import PageSetupProperties
+
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
 
 
 def _ratio(items: list[Item]) -> float:
     """How much room the translations take beside their originals: signs of Chinese, Japanese and Korean are twice as wide."""
-    taken = [sum(map(_room, model.texts(side).values())) for one in items for side in (one.original, one.translation)]
+    taken = [sum(map(room, model.texts(side).values())) for one in items for side in (one.original, one.translation)]
     return sum(taken[1::2]) / max(1, sum(taken[::2]))
-
-
-def _room(text: str) -> int:
-    wide = {"W": 2, "F": 2}
-    return sum(0 if unicodedata.combining(sign) else wide.get(unicodedata.east_asian_width(sign), 1) for sign in text)
 
 
 def _validate(sheet, shown: tuple[Column, ...], last: int) -> None:
@@ -234,5 +249,7 @@ def _timeless(content: bytes) -> bytes:
                 data = re.sub(
                     rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + NEVER.strftime("%Y-%m-%dT%H:%M:%SZ").encode(), data
                 )
+            if name.startswith("xl/worksheets/sheet"):
+                data = loosened(data)
             new.writestr(zipfile.ZipInfo(name, NEVER.timetuple()[:6]), data, zipfile.ZIP_DEFLATED)
     return made.getvalue()

@@ -30,6 +30,9 @@ def apply(review, build, out, config, settings, adjudicators, overwrite, as_json
     and the entry says who looked at it. A mended entry has a new id; `globmed curate explain DIR ID` takes the old and the
     new one. Check findings of the old text are put aside: run `globmed curate check` again for the new one.
 
+    The figures of the review go with the new build (review.json, of its last stage), and `globmed curate export` writes them into
+    the cards: how many were reviewed and revised, mean ratings, agreement, and no names.
+
     \b
     Examples:
       globmed review apply review build --out reviewed

@@ -6,7 +6,7 @@
       secret.key           signs the sessions; logins would end with the server if it changed
       server.json          {"format": "globmed-review-server", "version": 1, "argilla_server", "revision"}
       server.lock          held by the running server; server.pid.json says where it listens
-      server.log           what the server said
+      server.log           what the server said, up to 10 MB; server.log.1 is what it said before
 
 `Home(folder).create()` makes one; `check()` says in one line why a folder cannot be used.
 """

@@ -91,7 +91,8 @@ def variables(home: Home) -> dict[str, str]:
 def start(home: Home, python: Path, host: str, port: int, lock: int, *, background: bool) -> subprocess.Popen:
     """Start the server and leave behind where it listens. In the background it outlives this process and its terminal."""
     config = home.folder / "server.config.json"
-    settings = {"host": host, "port": port, "credentials": str(home.folder / CREDENTIALS)}
+    files = {"credentials": str(home.folder / CREDENTIALS), "log": str(home.log)}
+    settings = {"host": host, "port": port, **files}
     manifest.write_bytes(config, (json.dumps(settings) + "\n").encode())
     with home.log.open("ab") as log:
         process = subprocess.Popen(

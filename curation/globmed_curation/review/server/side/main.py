@@ -1,7 +1,7 @@
 """Serve Argilla from one SQLite file, in argilla-server's own environment: python main.py CONFIG.
 
-CONFIG is a JSON file: {"host": "127.0.0.1", "port": 6900, "credentials": "HOME/credentials.json"}. The rest comes through
-ARGILLA_* variables, which globmed sets. Nothing of argilla_server may be imported before the jobs are in place.
+CONFIG is a JSON file: {"host": "127.0.0.1", "port": 6900, "credentials": "HOME/credentials.json", "log": "HOME/server.log"}.
+The rest comes through ARGILLA_* variables, which globmed sets. Nothing of argilla_server may be imported before the jobs are in place.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from pathlib import Path
 
 
 def main(config: dict) -> None:
-    from globmed_argilla import jobs
+    from globmed_argilla import jobs, log
 
+    log.watch(Path(config["log"]))
     jobs.install()
     from globmed_argilla import engine, setup
 
