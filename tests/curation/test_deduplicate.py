@@ -12,8 +12,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from globmed_curation.dedup import Shape, agreement, candidates, choose, curve, jaccard, signs, sketch
+from globmed_curation.dedup import HOW, Shape, agreement, candidates, choose, curve, find, jaccard, signs, sketch
+from globmed_curation.dedup.differ import DIFFERS, differing, sign_hashes, whole
 from globmed_curation.dedup.fold import fold
+from globmed_curation.dedup.texts import Texts, codes
 from globmed_curation.settings import read
 from globmed_curation.stages import load
 from globmed_curation.stages.alike import differences
@@ -431,6 +433,142 @@ def test_very_many_alike_are_paired_with_the_first():
 def test_signs_are_read_in_order():
     assert signs("Na+ < 2.5 mg/dL in type II") == (("+", "<", "2.5", "II"), ("mg/dl",))
     assert signs("5\u201310 ㎎ by mouth, I said") == (("5", "-", "10"), ("mg",))
+
+
+# --- compiled code against what it stands for
+
+FIGURES = "0123٣５<>≤=±+×-−–.,:/·٫⁄%‰°mgµμLkIVXAB é²½㎎①ｍ⁶ñ_'’ \n\u3000\u00a0…"
+
+
+def figures(rng: random.Random) -> str:
+    return "".join(rng.choice(FIGURES) for _ in range(rng.randrange(14)))
+
+
+def bijection(ours, theirs) -> bool:
+    return len(set(zip(ours, theirs))) == len(set(ours)) == len(set(theirs))
+
+
+def test_compiled_signs_are_those_of_the_expressions():
+    rng = random.Random(3)
+    texts = [figures(rng) for _ in range(20_000)] + [one.question for code in PAPER for one in of_sample(code)]
+    some = Texts.of(texts)
+    expected = [signs(" ".join(text.split())) for text in texts]
+    for hashes, told in zip(sign_hashes(some, codes(some)), zip(*expected), strict=True):
+        assert bijection(hashes.tolist(), told) and len(set(told)) > 500
+
+
+@pytest.mark.parametrize("code", PAPER)
+def test_many_pairs_differ_in_what_each_differs_in(code):
+    rng, texts = random.Random(code), [one.question for one in vignettes(code)]
+    words = "".join(texts).split(" ") if languages.get(code).spaces else list("".join(texts))
+    joint = " " if languages.get(code).spaces else ""
+
+    def edited(text: str) -> str:
+        pieces = text.split(" ") if joint else list(text)
+        for _ in range(rng.randrange(1, 6)):
+            place = rng.randrange(len(pieces))
+            pieces[place : place + rng.randrange(2)] = rng.sample(words, rng.randrange(2))
+        return joint.join(pieces)
+
+    others = [edited(text) for text in texts]
+    numbers = np.arange(len(texts))
+    found = differing(Texts.of(texts + others), numbers, numbers + len(texts), [code] * len(texts))
+    expected = [differences(*pair, code) for pair in zip(texts, others, strict=True)]
+    assert [{name for bit, name in enumerate(DIFFERS) if one >> bit & 1} for one in found.tolist()] == expected
+    assert len(set(map(frozenset, expected))) > 2
+
+
+def test_what_composes_is_folded_as_one():
+    rng = random.Random(4)
+    starters = "aeouAEiẹọêéǘऩनकােআ가각가5 x"
+    marks = "\u0300\u0301\u0302\u0303\u0304\u0308\u030a\u0323\u0328\u0331\u093c\u09be\u0653\u11a8\u1161"
+    texts = [
+        "".join(rng.choice(starters if rng.random() < 0.5 else marks) for _ in range(rng.randrange(2, 9)))
+        for _ in range(20_000)
+    ]
+    texts = [text for text in texts if set(text) & set(marks)]
+    composed = [unicodedata.normalize("NFC", text) for text in texts]
+    assert sum(one != other for one, other in zip(texts, composed, strict=True)) > 5_000
+    for ours, theirs in zip(fold(texts), fold(composed), strict=True):
+        assert np.array_equal(ours, theirs)
+
+
+def test_options_have_one_key_in_two_writings():
+    texts = ["Vitamin B", " vitamin  b.", "5 mg", "5 MG!", "50 mg", "< 5 mg", "+", " + ", "-", "e\u0301", "é", ""]
+    keys = whole(Texts.of(texts)).tolist()
+    same = {(one, other) for one in range(12) for other in range(one) if keys[one] == keys[other]}
+    assert same == {(3, 2), (7, 6), (10, 9)}  # vitamin B is a label, vitamin b is none
+
+
+# --- one call for columns
+
+
+def columns() -> tuple[list[str], np.ndarray, list[str]]:
+    texts, kinds = [], []
+    for kind, code in enumerate(("en", "zh", "yo")):
+        cases, rng = [one.question for one in vignettes(code)], random.Random(code)
+        copies = [*map(spaced, cases[::3]), *(with_typos(text, rng) for text in cases), *map(one_more, cases), cases[0]]
+        texts += [*cases, *copies, "", "", "!", "x", "X"]
+        kinds += [kind] * (len(texts) - len(kinds))
+    return texts, np.array(kinds), ["en", "zh", "yo"]
+
+
+def rows(found) -> list:
+    return [*zip(*(one.tolist() for one in found[:3])), *zip(*(one.tolist() for one in found.apart))]
+
+
+def test_columns_of_any_kind_and_any_number_of_threads_give_the_same():
+    import pyarrow as pa
+
+    texts, kinds, spoken = columns()
+    found = find([texts], kinds=kinds, languages=spoken)
+    assert Counter(HOW[one] for one in found.how.tolist()).keys() == set(HOW) and len(found.apart.first) > 100
+    chunked = pa.chunked_array([texts[:50], texts[50:51], [], texts[51:]])
+    padded = pa.array([None, *texts, "rest"], pa.large_string()).slice(1, len(texts))
+    for column in (chunked, padded, chunked.cast(pa.binary()), chunked.dictionary_encode()):
+        for threads in (1, 3):
+            assert rows(find([column], kinds=kinds, languages=spoken, threads=threads)) == rows(found)
+    stays = found.of < 0
+    again = find([[text for text, stay in zip(texts, stays) if stay]], kinds=kinds[stays], languages=spoken)
+    assert (again.of < 0).all()
+
+
+def test_every_column_must_be_alike():
+    stems = ["Which of these drugs is given first to an adult in anaphylaxis?"] * 4
+    answers = ["Adrenaline into the thigh", "adrenaline into the thigh!", "Water by mouth", None]
+    found = find([stems, answers])
+    assert found.of.tolist() == [-1, 0, -1, -1] and HOW[found.how[1]] == "folded"
+    assert find([stems]).of.tolist() == [-1, 0, 0, 0]
+    assert (find([[], []]).of == []).all() and find([[]]).apart.first.tolist() == []
+    with pytest.raises(ValueError, match="one length"):
+        find([stems, answers[:2]])
+
+
+def test_bytes_that_are_no_text_are_taken():
+    rng = random.Random(8)
+    good = "Which drug is given first to an adult with 5 mg in anaphylaxis? 🩺 Ìtàn 患者".encode()
+    odd = [good[:cut] for cut in range(len(good))] + [rng.randbytes(rng.randrange(60)) for _ in range(500)]
+    odd += [good.replace(b"5", bytes([byte])) for byte in range(256)]
+    found = find([[good, *odd]], languages=["en"])
+    assert len(found.of) == 1 + len(odd) and (found.of < np.arange(1 + len(odd))).all()
+    assert fold([one.decode("utf-8", "replace") for one in odd])[1].tolist() == fold_bytes(odd)
+
+
+def fold_bytes(odd: list[bytes]) -> list[int]:
+    from globmed_curation.dedup.columns import Columns
+    from globmed_curation.dedup.texts import letters, packed
+
+    return packed(letters(Columns([odd]).take(np.arange(len(odd)))))[1].tolist()
+
+
+def test_variants_in_numbers_are_one_only_where_that_is_asked_for():
+    stem = "A man of 60 has had chest pain for two days; which dose of it is given first?"
+    texts = [f"{stem} 5 mg", f"{stem} 50 mg", stem.replace("two", "three") + " 5 mg"]
+    found = find([texts], languages=["en"])
+    assert (found.of == -1).all()
+    assert [found.apart.names(pair) for pair in range(3)] == ["numbers", "numbers", "numbers"]
+    assert find([texts]).of.tolist() == [-1, -1, 0]
+    assert find([texts], guard=False).of.tolist() == [-1, 0, 0]
 
 
 # --- settings and the command

@@ -29,13 +29,15 @@ _NUMBER = re.compile(
 )
 _LABEL = re.compile(r"[A-Z][IVX]{0,4}(?![\w'’])")
 _JOINS = (" ", "-")
+#: What may stand before a number, or for one, beside digits.
+SIGNS = "<>≤≥≦≧=≈~±+↑↓×-−–"
 #: Superscripts, fractions, circled and full-width figures, units in one character.
-_COMPATIBLE = re.compile("[²³¹¼-¾\u2070-\u209f\u2150-\u218b\u2460-\u24ff\u3300-\u33ff\uff00-\uffef]")
+COMPATIBLE = re.compile("[²³¹¼-¾\u2070-\u209f\u2150-\u218b\u2460-\u24ff\u3300-\u33ff\uff00-\uffef]")
 
 
 def signs(text: str) -> Signs:
     """The numbers (with signs and labels) and the units of a text."""
-    if not text.isascii() and _COMPATIBLE.search(text):
+    if not text.isascii() and COMPATIBLE.search(text):
         text = unicodedata.normalize("NFKC", text)
     numbers, units = [], []
     for number, unit in _NUMBER.findall(text):

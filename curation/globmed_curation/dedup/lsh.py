@@ -10,12 +10,16 @@ neighbours in the order of the records, so that the work stays linear.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from .sketches import _MIX, Shape, Sketches, mixed
 
 _NEXT = 16
 _CHUNK = 1 << 16
+#: How many pairs a kernel may find before they are put among the others.
+_ROOM = 1 << 20
 
 
 def curve(shape: Shape) -> list[dict[str, float]]:
@@ -25,47 +29,55 @@ def curve(shape: Shape) -> list[dict[str, float]]:
     return [{"similarity": s, "found": round(1 - (1 - s**width) ** shape.bands, 3)} for s in steps]
 
 
-def candidates(made: Sketches, kinds: np.ndarray, shape: Shape) -> tuple[np.ndarray, np.ndarray]:
-    """Pairs (first, second) of indices, first < second, without repetition. kinds: uint64 a record; only records of one kind
-    (a language, say) are paired. Records without a letter are in no pair. Order of the records: the order that _NEXT goes by."""
+def candidates(made: Sketches, kinds: np.ndarray, shape: Shape, least: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs (first, second) of indices, first < second, in order, without repetition. kinds: uint64 a record; only records of
+    one kind (a language, say) are paired. Records without a letter are in no pair. Order of the records: the order that _NEXT
+    goes by. least: the share of lanes in which the sketches of a pair must agree."""
     who = np.flatnonzero(made.runs)
-    salt = mixed(kinds[who] * _MIX + np.uint64(1))
-    found = [_agreeing(made.exact[who] ^ salt)]
-    width = shape.lanes // shape.bands
+    bits, lanes = max(1, len(who).bit_length()), math.ceil(least * shape.lanes - 1e-9)
+    salt = mixed(kinds[who].astype(np.uint64) * _MIX + np.uint64(1))
+    found = _Pairs(made.lanes, who, bits, lanes)
+    low = (np.uint64(1) << np.uint64(bits)) - np.uint64(1)
+    found.add((made.exact[who] ^ salt) & ~low | np.arange(len(who), dtype=np.uint64))
+    width, keys = shape.lanes // shape.bands, np.empty(len(who), np.uint64)
     for band in range(shape.bands):
-        key = salt.copy()
-        for lane in range(band * width, (band + 1) * width):
-            key = key * _MIX + made.lanes[who, lane]
-        found.append(_agreeing(mixed(key)))
-    pairs = np.unique(np.concatenate(found))
+        hashing().band(made.lanes, salt, who, band * width, (band + 1) * width, bits, keys)
+        found.add(keys)
+    pairs = found.all()
     return who[pairs >> np.int64(32)], who[pairs & np.int64(0xFFFFFFFF)]
 
 
-def _agreeing(keys: np.ndarray) -> np.ndarray:
-    """Pairs of equal keys, each as first << 32 | second. Keys and places are sorted in one array of integers, three times
-    as fast as a stable argsort; what the key loses to the place makes a false candidate now and then, and no miss."""
-    bits = np.uint64(max(1, int(len(keys)).bit_length()))
-    both = keys >> bits << bits | np.arange(len(keys), dtype=np.uint64)
-    both.sort()
-    place = (both & ((np.uint64(1) << bits) - np.uint64(1))).astype(np.int64)
-    key = both >> bits
-    same = key[1:] == key[:-1]
-    heads = np.flatnonzero(np.concatenate(([True], ~same)))
-    sizes = np.diff(np.append(heads, len(key)))
-    heads, sizes = heads[sizes > 1], sizes[sizes > 1]
-    inside = np.repeat(heads, sizes)
-    rank = np.arange(len(inside)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    left = np.repeat(sizes, sizes) - rank - 1
-    at = inside + rank
-    found = []
-    for ahead in range(1, _NEXT + 1):
-        more = at[left >= ahead]
-        if not len(more):
-            break
-        found.append(place[more] << np.int64(32) | place[more + ahead])
-    far = rank > _NEXT
-    found.append(place[inside[far]] << np.int64(32) | place[at[far]])
-    return np.concatenate(found)
+def hashing():
+    from . import hashing
+
+    return hashing
+
+
+class _Pairs:
+    """Collects pairs of equal keys, band after band, each pair once, as first << 32 | second. Keys and places are sorted as one
+    integer each, three times as fast as a stable argsort; what a key loses to the place makes a false candidate now and then,
+    and no miss."""
+
+    def __init__(self, lanes: np.ndarray, who: np.ndarray, bits: int, least: int):
+        self.lanes, self.who, self.bits, self.least = lanes, who, bits, least
+        self.out, self.found, self.size = np.empty(_ROOM, np.int64), [np.empty(0, np.int64)], 0
+
+    def add(self, keys: np.ndarray) -> None:
+        keys.sort()
+        place = head = 0
+        while place < len(keys):
+            place, head, count = hashing().pairs(
+                keys, self.bits, self.lanes, self.who, _NEXT, self.least, place, head, self.out
+            )
+            self.found.append(self.out[:count].copy())
+            self.size += count
+            if self.size > 2 * len(self.found[0]) + _ROOM:
+                self.all()
+
+    def all(self) -> np.ndarray:
+        self.found = [np.unique(np.concatenate(self.found))]
+        self.size = len(self.found[0])
+        return self.found[0]
 
 
 def agreement(made: Sketches, first: np.ndarray, second: np.ndarray) -> np.ndarray:

@@ -71,6 +71,14 @@ def load(name: str) -> ModuleType:
     return import_module(STAGES[name])
 
 
+def count(stats: dict[str, Any], *names: str) -> None:
+    """One more at stats[name][...][last name]."""
+    *path, last = names
+    for name in path:
+        stats = stats.setdefault(name, {})
+    stats[last] = stats.get(last, 0) + 1
+
+
 def add_up(parts: Iterable[dict[str, Any]]) -> dict[str, Any]:
     """The stats of several shards as one: numbers are added, nested dicts merged, keys sorted."""
     total: dict[str, Any] = {}

@@ -1,58 +1,31 @@
 """Are two entries one? Their texts side by side, their options as sets, and what no similarity may outvote.
 
-    >>> one, other = content(entry), content(changed)            # "Give 5 mg." and "Give 50 mg."
-    >>> compare([(one, other)], Rule())
-    [Likeness(similarity=0.86, differs=('numbers',))]
+    >>> contents = ...                                              # "Give 5 mg of it ..." and "Give 50 mg of it ..."
+    >>> similarity, differs = compare(contents, np.array([0]), np.array([1]), ["en"], Rule())
+    >>> similarity.tolist(), names(differs[0])
+    ([0.93], ["numbers"])
 
 Every text of one entry (question, context, reference) must be like its counterpart. Options have no order: of the shorter list so
 many must stand in the other one, equal after folding, their numbers and signs included. Entries that are alike but for their
-numbers, units, negations or gold answer are told apart by `differs`: nobody may merge them. Number words, negations and
-comparisons are read as the checks of translations read them, from the language table; where the words that only one text has
-cannot be any of these, nothing is read, which is most of the time.
+numbers, units, negations or gold answer are told apart by `differs`: nobody may merge them (dedup/differ.py says how it is found).
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from typing import Any, NamedTuple
 
-import regex
+import numpy as np
 
-from globmed_tools import languages
-from globmed_tools.entry import Entry
-from globmed_tools.languages import Language
+from ..dedup.differ import DIFFERS, differing
+from ..dedup.measure import similarity
+from ..dedup.texts import Texts, letters
+from ..dedup.wording import differences
 
-from ..checks.bounds import bounds
-from ..checks.cues import cues
-from ..checks.quantities import read
-from ..checks.texts import sentences, words
-from ..dedup import jaccard, signs
-
-#: Which hash a text gets: the same words as a question and as an option are not the same.
-OPTION = 3
-#: Characters of a sentence that are read in one go.
-_PIECE = 2000
-
-
-class Content(NamedTuple):
-    """What of an entry is compared. parts: question, context, reference, "" where there is none; gold: indices of options,
-    or the label alone."""
-
-    language: str
-    parts: Sequence[str]
-    options: Sequence[str]
-    gold: Sequence[Any]
-
-    @property
-    def texts(self) -> list[str]:
-        return [*self.parts, *self.options]
-
-    @property
-    def roles(self) -> list[int]:
-        return [*range(len(self.parts)), *[OPTION] * len(self.options)]
+#: Question, context and reference; and which hash options get: the same words as a question and as an option are not the same.
+PARTS, OPTION = 3, 3
+#: The bit that says that the gold answers are not the same, beside those of DIFFERS.
+GOLD = 1 << len(DIFFERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,166 +37,71 @@ class Rule:
     n: int = 5
 
 
-class Likeness(NamedTuple):
-    """similarity: of the texts that are least alike; differs: what forbids to take the two for one, in alphabetical order."""
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What of entries is compared. texts: of entry i those from first[i] up to last[i], PARTS of them and then its options; keys: one a text, equal for two writings of one option; gold: equal where the gold answers are."""
 
-    similarity: float
-    differs: tuple[str, ...]
+    texts: Texts
+    first: np.ndarray
+    last: np.ndarray
+    keys: np.ndarray
+    gold: np.ndarray
 
-
-def content(entry: Entry) -> Content:
-    """What of an entry is compared with others."""
-    parts = (entry.question, entry.context or "", entry.reference or "")
-    gold = entry.answers if entry.options else (entry.label,) if entry.label else ()
-    return Content(entry.language, parts, entry.options, gold)
-
-
-def compare(pairs: Sequence[tuple[Content, Content]], rule: Rule) -> list[Likeness | None]:
-    """How alike both of each pair are; None where they are not. Both must be of one language."""
-    owner = [number for number, (one, _) in enumerate(pairs) for _ in one.parts]
-    first = [text for one, _ in pairs for text in one.parts]
-    second = [text for _, other in pairs for text in other.parts]
-    least = [1.0] * len(pairs)
-    for number, value in zip(owner, jaccard(first, second, rule.n).tolist(), strict=True):
-        least[number] = min(least[number], value)
-    return [
-        _likeness(one, other, value, rule) if value >= rule.threshold else None
-        for (one, other), value in zip(pairs, least, strict=True)
-    ]
+    def sizes(self) -> np.ndarray:
+        """How many bytes of text each entry has, and one more."""
+        ends = np.append(0, np.cumsum(self.texts.ends - self.texts.starts))
+        return ends[self.last] - ends[self.first] + 1
 
 
-def _likeness(one: Content, other: Content, similarity: float, rule: Rule) -> Likeness | None:
-    ours, theirs = ({_key(text): text for text in side.options} for side in (one, other))
+def names(differs: int) -> list[str]:
+    """What the bits stand for, in alphabetical order."""
+    return sorted(name for bit, name in enumerate((*DIFFERS, "gold")) if differs >> bit & 1)
+
+
+def compare(
+    contents: Contents, one: np.ndarray, other: np.ndarray, spoken: Sequence[str], rule: Rule
+) -> tuple[np.ndarray, np.ndarray]:
+    """(similarity of entries one[i] and other[i], of the language spoken[i], by the texts that are least alike, -1 where they are
+    not alike; uint8, what forbids to take them for one)."""
+    rows, inside = np.unique(np.concatenate((one, other)), return_inverse=True)
+    texts = contents.texts.take((contents.first[rows][:, None] + np.arange(PARTS)).ravel())
+    ours, theirs = inside[: len(one)] * PARTS, inside[len(one) :] * PARTS
+    found, least = letters(texts), np.ones(len(one))
+    for part in range(PARTS):
+        least = np.minimum(least, similarity(found, ours + part, theirs + part, rule.n))
+    least[least < rule.threshold] = -1
+    differs = np.zeros(len(one), np.uint8)
+    for pair in np.flatnonzero(least >= 0).tolist():
+        told = _options(contents, int(one[pair]), int(other[pair]), spoken[pair], rule)
+        if told is None:
+            least[pair] = -1
+        else:
+            differs[pair] = told
+    alike = np.flatnonzero(least >= 0)
+    told = [spoken[pair] for pair in alike.tolist()]
+    for part in range(PARTS):
+        differs[alike] |= differing(texts, ours[alike] + part, theirs[alike] + part, told)
+    return least, differs
+
+
+def _options(contents: Contents, one: int, other: int, code: str, rule: Rule) -> int | None:
+    """What the options and gold answers of two entries forbid; None where their options are not alike."""
+    ours, theirs = (_keyed(contents, number) for number in (one, other))
     shared = ours.keys() & theirs.keys()
     if bool(ours) != bool(theirs) or (ours and len(shared) < rule.options * min(len(ours), len(theirs))):
         return None
-    differs = {name for pair in zip(one.parts, other.parts) for name in differences(*pair, one.language)}
-    rest = ["\n".join(sorted(side[key] for key in side.keys() - shared)) for side in (ours, theirs)]
-    if all(rest):
-        differs |= differences(*rest, one.language)
-    if _gold(one) != _gold(other):
-        differs.add("gold")
-    return Likeness(round(similarity, 4), tuple(sorted(differs)))
+    told = GOLD * int(contents.gold[one] != contents.gold[other])
+    if len(shared) < len(ours) and len(shared) < len(theirs):
+        rest = (
+            "\n".join(sorted(contents.texts.string(place) for key, place in side.items() if key not in shared))
+            for side in (ours, theirs)
+        )
+        found = differences(*rest, code)
+        told |= sum(1 << bit for bit, name in enumerate(DIFFERS) if name in found)
+    return told
 
 
-def _gold(side: Content) -> frozenset:
-    return frozenset(_key(side.options[place]) for place in side.gold) if side.options else frozenset(side.gold)
-
-
-_NO_LETTER = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
-
-
-@lru_cache(maxsize=1 << 16)
-def _key(option: str) -> tuple:
-    """Equal for two writings of one option."""
-    letters = _NO_LETTER.sub("", option.casefold())
-    spaced = " ".join(option.split())
-    return (letters, signs(spaced)) if letters else (spaced,)
-
-
-def differences(one: str, other: str, code: str) -> set[str]:
-    """Which of numbers, units and negations two texts of this language do not share; where figures or signs differ already,
-    words are not looked at."""
-    one, other = " ".join(one.split()), " ".join(other.split())
-    if one == other:
-        return set()
-    found = {name for name, ours, theirs in zip(("numbers", "units"), signs(one), signs(other)) if ours != theirs}
-    language = languages.find(code)
-    if found or language is None:
-        return found
-    if _tell_the_same(one, other, language):
-        return found
-    ours, theirs = _unshared(sentences(one, language), sentences(other, language))
-    said = zip(("numbers", "units", "negations"), _all_said(ours, code), _all_said(theirs, code))
-    return {name for name, ours, theirs in said if ours != theirs}
-
-
-def _unshared(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[Sequence[str], Sequence[str]]:
-    """Both without the sentences that both have; as they are, where these come in another order."""
-    both = set(one) & set(other)
-    if [text for text in one if text in both] != [text for text in other if text in both]:
-        return one, other
-    return [text for text in one if text not in both], [text for text in other if text not in both]
-
-
-def _all_said(sentences: Sequence[str], code: str) -> list[tuple]:
-    """What all the sentences say, kind by kind. A sentence without an end is cut: reading takes more than its length."""
-    pieces = [text[start : start + _PIECE] for text in sentences for start in range(0, len(text), _PIECE)]
-    return [sum(parts, ()) for parts in zip(*(_said(text, code) for text in pieces))] or [(), (), ()]
-
-
-def _tell_the_same(one: str, other: str, language: Language) -> bool:
-    """Are the words (letters, where words are not spaced) that might be read as a number, a unit, a comparison or a negation
-    the same, in the same order? A cheap look: it may say no where a reading would say yes, and not the other way."""
-    ours, theirs = (side.lower().split() if language.spaces else side.lower() for side in (one, other))
-    counts = Counter(ours)
-    counts.subtract(theirs)
-    uneven = {token for token, count in counts.items() if count}
-    tells = _Tells.of(language.code)
-    if any(tells[word] for token in uneven for word in (words(token) if language.spaces else token)):
-        return False
-    return [token for token in ours if token not in uneven] == [token for token in theirs if token not in uneven]
-
-
-@lru_cache(maxsize=4096)
-def _said(text: str, code: str) -> tuple[tuple, tuple, tuple]:
-    """The number words (one and a say nothing) with comparisons, units, and negations of a text, each in order."""
-    language = languages.get(code)
-    reading = read(text, language)
-    counted = sorted(
-        (one.start, one.value) for one in (*reading.words, *reading.soft) if one.value != 1 or one.kind == "words"
-    )
-    numbers = (*(value for _, value in counted), *((one.number.value, one.way) for one in bounds(text, language)))
-    negations = tuple((kind, *spans) for kind, spans in sorted(cues(text, code).items()))
-    return numbers, tuple(one.unit for one in reading.quantities if one.unit), negations
-
-
-_LITERAL = regex.compile(r"[\p{L}\p{M}]+")
-
-
-class _Tells(dict):
-    """word -> may it tell something? Worked out when it is first met: by the words of the language table's lists, by number
-    words within it, by its shape as a negation. A word too many costs a reading and no more. Of what stands in the table only
-    as part of an expression, function words tell nothing: "free of" is "free", with or without its "of"."""
-
-    LIMIT = 1 << 18
-
-    def __init__(self, code: str):
-        language = languages.get(code)
-        self.code, self.spaces = code, language.spaces
-        lists = [language.negation, language.comparison, language.numbers, language.units]
-        self.known = {word for one in lists for word in _parts(one)} - {*language.stopwords, "a", "an"}
-        numbers = {word for name in ("words", "scales") for word in _parts(language.numbers.get(name, ""))}
-        self.known |= numbers
-        if not self.spaces:
-            self.known = {letter for word in self.known for letter in word} - set("".join(language.stopwords))
-            self.known |= {letter for word in (*numbers, *_parts(language.negation["cues"])) for letter in word}
-        within = sorted((word for word in numbers if len(word) > 3), key=len, reverse=True)
-        self.within = regex.compile("|".join(map(regex.escape, within)) or "(?!)")
-
-    @classmethod
-    @cache
-    def of(cls, code: str) -> _Tells:
-        return cls(code)
-
-    def __missing__(self, word: str) -> bool:
-        if len(self) >= self.LIMIT:
-            self.clear()
-        tells = any(part in self.known for part in _LITERAL.findall(word))
-        if self.spaces and not tells:
-            tells = bool(self.within.search(word) or cues(word, self.code))
-        self[word] = tells
-        return tells
-
-
-def _parts(value: Any) -> list[str]:
-    """The runs of letters in some strings of the language table, in small letters; single Latin ones are of an expression."""
-    found = (part for text in _strings(value) for part in _LITERAL.findall(text.lower()))
-    return [part for part in found if len(part) > 1 or not part.isascii()]
-
-
-def _strings(value: Any) -> list[str]:
-    if isinstance(value, str):
-        return [value]
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
-    return [text for one in inner for text in _strings(one)]
+def _keyed(contents: Contents, number: int) -> dict[int, int]:
+    """The key of each option, and where it stands."""
+    start, end = int(contents.first[number]) + PARTS, int(contents.last[number])
+    return dict(zip(contents.keys[start:end].tolist(), range(start, end), strict=True)) if start < end else {}

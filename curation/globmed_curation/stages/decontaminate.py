@@ -37,7 +37,7 @@ from globmed_tools.errors import GlobmedError
 
 from ..dedup.fold import fold
 from ..dedup.overlap import Index, shared
-from . import Dropped, Result, facts, known
+from . import Dropped, Result, count, facts, known
 from .known import Known
 
 SCOPE = "all"
@@ -211,18 +211,18 @@ def stage(entries: Iterable[Entry], config: Config, plan: Mapping[str, str] | No
             groups.setdefault(one.group_id, (one, finding))
     result = Result([], stats={"entries": {}, "contaminated": {}, "review": {}})
     for one in entries:
-        _count(result.stats["entries"], one.language)
+        count(result.stats["entries"], one.language)
         finding = found.get(id(one))
         if finding and finding.drop:
-            _count(result.stats["contaminated"], one.language)
+            count(result.stats["contaminated"], one.language)
             result.dropped.append(Dropped(one, "contaminated", finding.evidence))
         elif one.split != "test" and one.group_id in groups:
             first, why = groups[one.group_id]
-            _count(result.stats["contaminated"], one.language)
+            count(result.stats["contaminated"], one.language)
             evidence = {"language": first.language, "id": first.id, "known": why.known, "stem": why.stem}
             result.dropped.append(Dropped(one, "contaminated_group", evidence))
         elif finding:
-            _count(result.stats["review"], one.language)
+            count(result.stats["review"], one.language)
             result.kept.append(revised(one, checks={**one.checks, NAME: finding.evidence}))
         else:
             result.kept.append(one)
@@ -238,7 +238,3 @@ def _text(entry: Entry) -> str:
 def _judge(packed: str, config: Config) -> Judge:
     """A worker gets the same plan for shard after shard."""
     return Judge([Known(*row) for row in facts.unpack(packed)], config)
-
-
-def _count(stats: dict[str, int], name: str) -> None:
-    stats[name] = stats.get(name, 0) + 1

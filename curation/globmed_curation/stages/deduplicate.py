@@ -31,16 +31,15 @@ import numpy as np
 from globmed_tools.entry import Entry, revised
 from globmed_tools.errors import GlobmedError
 
-from ..dedup import Shape, agreement, candidates, choose
-from . import Dropped, Result, facts
-from .alike import Likeness, Rule, compare
+from ..dedup import FAR, Shape, candidates, choose
+from ..dedup.texts import blocks
+from . import Dropped, Result, count, facts
+from .alike import Rule, compare, names
 
 SCOPE = "all"
 CODE = ("dedup", "checks")
-#: Sketches that agree so much less than the threshold rule a pair out. Seven standard deviations of 128 lanes; most of it makes
-#: room for options, which may make whole entries less alike than their questions are.
-_FAR = 0.3
-_PAIRS = 20_000
+#: Bytes of text that are compared in one go.
+_BYTES = 1 << 21
 
 
 @dataclass(frozen=True)
@@ -120,8 +119,13 @@ def _settle(every: facts.Every, config: Config) -> dict[str, str]:
 
 def _identical(every: facts.Every) -> np.ndarray:
     """For every entry the first one with its id."""
-    _, first, inverse = np.unique(every.ids, return_index=True, return_inverse=True)
-    return first[inverse] if len(every) else np.empty(0, np.int64)
+    if not len(every):
+        return np.empty(0, np.int64)
+    order = np.argsort(every.ids, kind="stable")
+    new = np.concatenate(([True], every.ids[order[1:]] != every.ids[order[:-1]]))
+    heads = np.empty(len(every), np.int64)
+    heads[order] = np.minimum.reduceat(order, np.flatnonzero(new))[np.cumsum(new) - 1]
+    return heads
 
 
 class _Look:
@@ -130,48 +134,51 @@ class _Look:
 
     def __init__(self, every: facts.Every, left: np.ndarray, config: Config):
         self.every, self.left, self.config = every, left, config
-        self.apart: dict[tuple[int, int], Likeness] = {}
+        self.apart: dict[tuple[int, int], tuple[float, int]] = {}
+        made = every.sketches if len(left) == len(every) else every.sketches.of(left)
+        first, second = candidates(made, every.kinds[left], _shape(config), config.threshold - FAR)
+        self.pairs = list(zip(first.tolist(), second.tolist(), strict=True))
+        #: Whoever is compared later on, as a duplicate's duplicate, is in one of these pairs.
+        self.used = np.unique(np.concatenate((first, second)))
+        self.contents = every.contents(left[self.used])
 
     def all(self) -> list[tuple[int, int, float]]:
         """Every pair of two that may be taken for one: (first, second, similarity)."""
-        made = self.every.sketches.of(self.left)
-        first, second = candidates(made, self.every.kinds[self.left], _shape(self.config))
-        near = agreement(made, first, second) >= self.config.threshold - _FAR
-        pairs = list(zip(first[near].tolist(), second[near].tolist(), strict=True))
-        return [(*pair, value) for pair, value in zip(pairs, self(pairs), strict=True) if value is not None]
+        values = zip(self.pairs, self(self.pairs), strict=True)
+        return [(*pair, value) for pair, value in values if value is not None]
 
     def __call__(self, pairs: list[tuple[int, int]]) -> list[float | None]:
-        places = {number: int(self.left[number]) for number in {number for pair in pairs for number in pair}}
-        texts = self.every.contents(places.values())
-        found: list[float | None] = []
-        for start in range(0, len(pairs), _PAIRS):
-            some = pairs[start : start + _PAIRS]
-            sides = [(texts[places[one]], texts[places[other]]) for one, other in some]
-            for pair, likeness in zip(
-                some, compare(sides, Rule(self.config.threshold, self.config.options, self.config.n))
-            ):
-                if likeness is not None and likeness.differs:
-                    self.apart[pair], likeness = likeness, None
-                found.append(None if likeness is None else likeness.similarity)
+        rule, found = Rule(self.config.threshold, self.config.options, self.config.n), []
+        both = np.searchsorted(self.used, np.array(pairs, np.int64).reshape(-1, 2))
+        for chunk in blocks(self.contents.sizes()[both].sum(1), _BYTES):
+            some = pairs[chunk]
+            one, other = both[chunk].T
+            spoken = self.every.spoken(self.left[self.used[one]])
+            values, differs = compare(self.contents, one, other, spoken, rule)
+            for pair, value, told in zip(some, values.tolist(), differs.tolist(), strict=True):
+                value = round(value, 4)
+                if value >= 0 and told:
+                    self.apart[pair] = value, told
+                found.append(None if value < 0 or told else value)
         return found
 
     def flagged(self, of: list[int]) -> dict[str, list]:
         """key -> what `checks` will say: of those that stay beside one they are like, the one that is most alike."""
         likes: dict[int, list[tuple[float, int]]] = {}
-        for (one, other), likeness in self.apart.items():
+        for (one, other), (similarity, _) in self.apart.items():
             if of[one] < 0 and of[other] < 0:
-                likes.setdefault(one, []).append((-likeness.similarity, other))
-                likes.setdefault(other, []).append((-likeness.similarity, one))
+                likes.setdefault(one, []).append((-similarity, other))
+                likes.setdefault(other, []).append((-similarity, one))
         told = {}
         for one, others in sorted(likes.items()):
             _, other = min(others)
-            likeness = self.apart[min(one, other), max(one, other)]
+            similarity, differs = self.apart[min(one, other), max(one, other)]
             told[f"{self.every.keys[self.left[one]]:016x}"] = {
-                "like": (names := self.every.told(self.left[other]))["id"],
-                "set": names["set"],
-                "split": names["split"],
-                "similarity": likeness.similarity,
-                "differs": ", ".join(likeness.differs),
+                "like": (kept := self.every.told(self.left[other]))["id"],
+                "set": kept["set"],
+                "split": kept["split"],
+                "similarity": similarity,
+                "differs": ", ".join(names(differs)),
                 "others": len(others) - 1,
             }
         return told
@@ -187,7 +194,7 @@ def stage(entries: Iterable[Entry], config: Config, plan: Mapping[str, str] | No
     result = Result([], stats={"entries": {}, "duplicates": {}, "flagged": {}, "between": {}})
     seen: set[int] = set()
     for entry in entries:
-        _count(result.stats["entries"], entry.language)
+        count(result.stats["entries"], entry.language)
         key = facts.key(entry)
         root = entry
         while _follows(root, sources) and sources[root.group_id, root.translated_from] is not root:
@@ -199,12 +206,12 @@ def stage(entries: Iterable[Entry], config: Config, plan: Mapping[str, str] | No
         if verdict is None:
             result.kept.append(_flagged(entry, told["flagged"].get(f"{key:016x}"), result.stats))
         elif root is not entry:
-            _count(result.stats["duplicates"], entry.language, "source_dropped")
+            count(result.stats["duplicates"], entry.language, "source_dropped")
             evidence = {"translated_from": entry.translated_from, "reason": "duplicate"}
             result.dropped.append(Dropped(entry, "source_dropped", evidence))
         else:
-            _count(result.stats["duplicates"], entry.language, verdict[-1])
-            _count(result.stats["between"], f"{entry.source} > {verdict[1]}")
+            count(result.stats["duplicates"], entry.language, verdict[-1])
+            count(result.stats["between"], f"{entry.source} > {verdict[1]}")
             evidence = dict(zip(("kept", "set", "split", "similarity", "kind"), verdict, strict=True))
             result.dropped.append(Dropped(entry, "duplicate", evidence))
     return result
@@ -217,12 +224,5 @@ _told = lru_cache(maxsize=1)(facts.unpack)
 def _flagged(entry: Entry, told: dict[str, Any] | None, stats: dict[str, Any]) -> Entry:
     if told is None:
         return entry
-    _count(stats["flagged"], entry.language, told["differs"])
+    count(stats["flagged"], entry.language, told["differs"])
     return revised(entry, checks={**entry.checks, "deduplicate": dict(told)})
-
-
-def _count(stats: dict, *names: str) -> None:
-    *path, last = names
-    for name in path:
-        stats = stats.setdefault(name, {})
-    stats[last] = stats.get(last, 0) + 1

@@ -1,7 +1,7 @@
 """What shards tell each other of entries that are compared across all of them: sketches, ids, packed texts.
 
     >>> every = Every([of(some, Shape()), of(others, Shape())])
-    >>> every.ids[0], every.contents([0])[0].parts[0]
+    >>> every.ids[0], every.contents(np.array([0])).texts.string(0)
 
 JSON-ready, about 1,100 bytes for an entry of 630 letters: 340 of sketch, the texts compressed. `Every` puts the entries of all
 shards in the order of their claim to stay: test before dev before train, reviewed before not, then the smallest id, and where one
@@ -21,11 +21,16 @@ import xxhash
 
 from globmed_tools.entry import Entry
 
-from ..dedup import Shape, Sketches, sketch
-from .alike import Content, content
+from ..dedup import Shape, Sketches
+from ..dedup.differ import whole
+from ..dedup.sketches import sketch_texts
+from ..dedup.texts import Texts, blocks, joined
+from .alike import OPTION, PARTS, Contents
 
 #: The order in which splits may claim to stay; a split of another name comes last.
 SPLITS = ("test", "dev", "train")
+#: Bytes of options whose keys are worked out in one go.
+_BYTES = 1 << 18
 
 
 def of(entries: Iterable[Entry], shape: Shape) -> dict[str, Any]:
@@ -34,10 +39,13 @@ def of(entries: Iterable[Entry], shape: Shape) -> dict[str, Any]:
     for one in entries:
         chosen.setdefault(key(one), one)
     rows = list(chosen.values())
-    contents = [content(one) for one in rows]
-    made = sketch([one.texts for one in contents], shape, [one.roles for one in contents])
+    contents = _contents(rows)
+    texts, sizes = contents.texts, contents.last - contents.first
+    place = np.arange(len(texts)) - np.repeat(contents.first, sizes)
+    made = Sketches.empty(len(rows), shape)
+    sketch_texts(texts, np.append(contents.first, len(texts)), np.minimum(place, OPTION).astype(np.uint8), shape, made)
     kinds, kind = _numbered([f"{one.language}/{one.form}" for one in rows])
-    places, place = _numbered([f"{one.source}/{one.split}" for one in rows])
+    places, at = _numbered([f"{one.source}/{one.split}" for one in rows])
     return {
         "ids": [one.id for one in rows],
         "keys": _text(np.array(list(chosen), np.uint64)),
@@ -45,12 +53,38 @@ def of(entries: Iterable[Entry], shape: Shape) -> dict[str, Any]:
         "kinds": kinds,
         "kind": _text(kind),
         "places": places,
-        "place": _text(place),
+        "place": _text(at),
         "lanes": _text(made.lanes),
         "exact": _text(made.exact),
         "runs": _text(made.runs),
-        "contents": pack([tuple(one) for one in contents]),
+        "texts": _packed(texts.data),
+        "sizes": _packed((texts.ends - texts.starts).astype(np.uint32)),
+        "counts": _packed(sizes.astype(np.uint32)),
+        "options": _text(contents.keys[place >= PARTS]),
+        "gold": _text(contents.gold),
     }
+
+
+def _contents(rows: list[Entry]) -> Contents:
+    told = [(one.question, one.context or "", one.reference or "", *one.options) for one in rows]
+    bounds = np.cumsum([0, *map(len, told)])
+    texts = Texts.of(text for one in told for text in one)
+    keys = np.zeros(len(texts), np.uint64)
+    options = np.flatnonzero(np.arange(len(texts)) - np.repeat(bounds[:-1], np.diff(bounds)) >= PARTS)
+    for part in blocks(texts.ends[options] - texts.starts[options] + 1, _BYTES):
+        keys[options[part]] = whole(texts.take(options[part]))
+    gold = [
+        _gold(one, keys[start + PARTS : end])
+        for one, start, end in zip(rows, bounds[:-1].tolist(), bounds[1:].tolist())
+    ]
+    return Contents(texts, bounds[:-1], bounds[1:], keys, np.array(gold, np.uint64))
+
+
+def _gold(one: Entry, keys: np.ndarray) -> int:
+    """The same number for the same gold options, in whatever order, or for the same label."""
+    if one.options:
+        return xxhash.xxh3_64_intdigest(np.unique(keys[list(one.answers)]).tobytes()) if one.answers else 0
+    return xxhash.xxh3_64_intdigest(one.label.encode("utf-8", "surrogatepass")) if one.label else 0
 
 
 def key(one: Entry) -> int:
@@ -82,7 +116,8 @@ class Every:
         order = np.lexsort((keys, ids, ranks))
         order = order[np.sort(np.unique(keys[order], return_index=True)[1])]  # one file given twice
         self.ids, self.keys = ids[order], keys[order]
-        self.kinds = self._renumbered("kind", "kinds")[0][order].astype(np.uint64)
+        kinds, self._kinds = self._renumbered("kind", "kinds")
+        self.kinds = kinds[order].astype(np.uint64)
         numbers, self._places = self._renumbered("place", "places")
         self._place = numbers[order]
         lanes = self._joined("lanes", np.uint16).reshape(-1, shape.lanes)[order]
@@ -107,15 +142,24 @@ class Every:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def contents(self, places: Iterable[int]) -> dict[int, Content]:
-        """place -> content; every shard's texts are unpacked once and only those asked for kept."""
-        places = np.array(list(places), np.int64)
-        found = {}
-        for shard in np.unique(self._shard[places]).tolist():
-            rows = unpack(self._surveys[shard]["contents"])
-            for place in places[self._shard[places] == shard].tolist():
-                found[place] = Content(*rows[self._row[place]])
-        return found
+    def spoken(self, places: np.ndarray) -> list[str]:
+        """The language of each of these entries."""
+        languages = [name.rpartition("/")[0] for name in self._kinds]
+        return [languages[kind] for kind in self.kinds[places].tolist()]
+
+    def contents(self, places: np.ndarray) -> Contents:
+        """What is compared of these entries; every shard's texts are unpacked once, and only those asked for kept."""
+        shards, rows = self._shard[places], self._row[places]
+        first, last = np.empty(len(places), np.int64), np.empty(len(places), np.int64)
+        gold, parts, start = np.empty(len(places), np.uint64), [], 0
+        for shard in np.unique(shards).tolist():
+            ours = np.flatnonzero(shards == shard)
+            part = _some(_unpacked(self._surveys[shard]), rows[ours])
+            first[ours], last[ours], gold[ours] = part.first + start, part.last + start, part.gold
+            start += len(part.texts)
+            parts.append(part)
+        keys = np.concatenate([np.empty(0, np.uint64), *(part.keys for part in parts)])
+        return Contents(joined([part.texts for part in parts]), first, last, keys, gold)
 
     def told(self, place: int) -> dict[str, str]:
         """{"id", "set", "split"} of one entry, for evidence."""
@@ -127,8 +171,46 @@ def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
+def _unpacked(facts: Mapping[str, Any]) -> Contents:
+    """What is compared of all entries of a shard."""
+    ends = np.cumsum(_array(facts["sizes"], np.uint32), dtype=np.int64)
+    counts = _array(facts["counts"], np.uint32).astype(np.int64)
+    last = np.cumsum(counts)
+    first = last - counts
+    keys = np.zeros(len(ends), np.uint64)
+    keys[np.arange(len(ends)) - np.repeat(first, counts) >= PARTS] = np.frombuffer(
+        b64decode(facts["options"]), np.uint64
+    )
+    texts = Texts(_array(facts["texts"], np.uint8), ends - _array(facts["sizes"], np.uint32), ends)
+    return Contents(texts, first, last, keys, np.frombuffer(b64decode(facts["gold"]), np.uint64))
+
+
+def _some(contents: Contents, rows: np.ndarray) -> Contents:
+    """Those of some entries, their texts in memory of their own."""
+    counts = contents.last[rows] - contents.first[rows]
+    last = np.cumsum(counts)
+    which = np.arange(int(counts.sum())) + np.repeat(contents.first[rows] - (last - counts), counts)
+    texts = joined([contents.texts.take(which)])
+    return Contents(texts, last - counts, last, contents.keys[which], contents.gold[rows])
+
+
 def _text(array: np.ndarray) -> str:
     return b64encode(np.ascontiguousarray(array)).decode()
+
+
+def _packed(array: np.ndarray) -> str:
+    import pyarrow as pa
+
+    plain = np.ascontiguousarray(array).tobytes()
+    return f"{len(plain)} {b64encode(pa.compress(plain, 'zstd', asbytes=True)).decode()}"
+
+
+def _array(text: str, kind: type) -> np.ndarray:
+    """The inverse of `_packed`."""
+    import pyarrow as pa
+
+    size, _, packed = text.partition(" ")
+    return np.frombuffer(pa.decompress(b64decode(packed), int(size), "zstd"), kind)
 
 
 def pack(value: Any) -> str:
