@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -92,7 +93,8 @@ def write_bytes(path: Path, content: bytes) -> Path:
             os.fsync(stream.fileno())
         os.replace(draft, path)
     except OSError as error:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):  # a parent that is a file has no draft to take away
+            draft.unlink(missing_ok=True)
         raise GlobmedError(
             f"{path}: could not be written ({error.strerror}). Free some space or choose another folder."
         )

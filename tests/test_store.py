@@ -73,6 +73,13 @@ def test_a_full_disk_is_one_line_and_keeps_the_old_file(tmp_path, monkeypatch):
     assert files(tmp_path) == {"f": b"old"}
 
 
+def test_a_file_where_a_folder_should_be_is_one_line(tmp_path):
+    (tmp_path / "f").write_bytes(b"old")
+    with pytest.raises(GlobmedError, match="could not be written"):
+        manifest.write_bytes(tmp_path / "f" / "new", b"new")
+    assert files(tmp_path) == {"f": b"old"}
+
+
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
