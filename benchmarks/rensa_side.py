@@ -1,4 +1,8 @@
-"""rensa's side of benchmarks/dedup.py: run in its own environment. python rensa_side.py CORPUS RESULT.json"""
+"""rensa's side of benchmarks/dedup.py: run in its own environment. python rensa_side.py CORPUS RESULT.json
+
+Its fastest way: digests of many sets at once, flags of duplicates at once. 128 permutations, 32 bands, threshold 0.7, sets of the
+runs of 5 characters in small letters.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import json
 import sys
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import rensa
 
 CHUNK = 20_000
@@ -18,18 +23,14 @@ def shingles(text: str) -> set[str]:
 
 
 def main(corpus: Path, result: Path) -> None:
-    rows = []
-    for file in sorted((corpus / "kept").iterdir()):
-        with file.open(encoding="utf-8") as stream:
-            for line in stream:
-                entry = json.loads(line)
-                rows.append((entry["locator"], "\n".join([entry["question"], *entry["options"]])))
-    index, flags = rensa.RMinHashLSH(0.7, 128, 32), []
-    for start in range(0, len(rows), CHUNK):
-        sets = [shingles(text) for _, text in rows[start : start + CHUNK]]
-        digests = rensa.RMinHash.digest_matrix_from_token_sets(sets, 128, 42)
-        flags += index.insert_matrix_and_query_duplicate_flags(digests, start_key=start)
-    dropped = [locator for (locator, _), flag in zip(rows, flags, strict=True) if flag]
+    index, dropped, start = rensa.RMinHashLSH(0.7, 128, 32), [], 0
+    for file in sorted(corpus.glob("*.parquet")):
+        for batch in pq.ParquetFile(file).iter_batches(CHUNK, columns=["id", "text"]):
+            sets = [shingles(text) for text in batch.column("text").to_pylist()]
+            digests = rensa.RMinHash.digest_matrix_from_token_sets(sets, 128, 42)
+            flags = index.insert_matrix_and_query_duplicate_flags(digests, start_key=start)
+            dropped += [name for name, flag in zip(batch.column("id").to_pylist(), flags, strict=True) if flag]
+            start += len(batch)
     result.write_text(json.dumps({"dropped": dropped}, ensure_ascii=False), "utf-8")
 
 

@@ -21,6 +21,7 @@ MODULES = {
     "export": "export:export",
     "lid": "lid:lid",
     "decontaminate": "decontaminate:decontaminate",
+    "deduplicate": "deduplicate:deduplicate",
 }
 
 

@@ -50,13 +50,21 @@ def result_files(paths: Iterable[Path]) -> list[Path]:
     return found
 
 
-def rows(path: Path) -> list[Row]:
-    """The rows of one result file; GlobmedError where it is not lm-eval's or holds no task of ours."""
+def load(path: Path) -> dict:
+    """The content of one result file; GlobmedError where it is not lm-eval's."""
     try:
         fields = json.loads(path.read_bytes())
-        results, configs = dict(fields["results"]), dict(fields.get("configs", {}))
+        fields["results"] = dict(fields["results"])
+        dict(fields.get("configs", {}))
     except (ValueError, KeyError, TypeError, OSError) as error:
         raise GlobmedError(f"{path}: not a result file of lm-eval ({error}). Name files called results_*.json.")
+    return fields
+
+
+def rows(path: Path) -> list[Row]:
+    """The rows of one result file; GlobmedError where it is not lm-eval's or holds no task of ours."""
+    fields = load(path)
+    results, configs = fields["results"], dict(fields.get("configs", {}))
     model = str(fields.get("model_name") or fields.get("config", {}).get("model") or path.parent.name)
     found = []
     for task, values in results.items():

@@ -44,8 +44,8 @@ def decontaminate(paths, out, against, columns, drop, review, config, workers, d
     """
     from globmed_tools.errors import GlobmedError
 
+    from ..plain import files
     from ..plan import make_step
-    from ..stages import known
     from .stage import settings_of
 
     for path in paths:
@@ -56,11 +56,11 @@ def decontaminate(paths, out, against, columns, drop, review, config, workers, d
     given = {"against": [str(path) for path in against] or None, "drop": drop, "review": review}
     values = settings_of(config, ()) | {name: value for name, value in given.items() if value is not None}
     step = make_step(1, "decontaminate", values, str(config or "the options"))
-    kinds = {known.is_entries(path) for path in paths}
+    kinds = {files.are_entries(path) for path in paths}
     if len(kinds) > 1:
         raise GlobmedError("entries and other rows in one call. Call it once for each.")
     if kinds == {False}:
-        from ..plain import decontaminate as run
+        from ..plain.decontaminate import decontaminate as run
 
         if not step.config.against:
             raise GlobmedError("--against PATH is missing: rows that are no entries have no test of their own.", 2)

@@ -41,6 +41,10 @@ p[class^=span-annotation__field],p.content__text.content__text{direction:DIRECTI
 p[class^=span-annotation__field]{white-space:pre-wrap}
 p.content__text.content__text{font-style:normal;line-height:1.6}
 """
+#: Argilla draws the bar of a marked error from the left edge of the first letter to the right, as if all words were read so.
+_RTL = """
+[id^=entity-span-container] .span-entity__line,[id^=entity-span-container] .span-entity__container{transform:translateX(calc(-100% + .5em))}
+"""
 
 
 def both(item: Item) -> str:
@@ -57,7 +61,8 @@ def both(item: Item) -> str:
             _cell(new.get(name), target, _evidence(item, name, "translation")),
         ]
         rows.append(f'<div class="gm-row">{"".join(cells)}</div>')
-    return _page(rows, _ARGILLA.replace("DIRECTION", target.direction))
+    style = _ARGILLA.replace("DIRECTION", target.direction) + (_RTL if target.direction == "rtl" else "")
+    return _page(rows, style)
 
 
 def findings(item: Item) -> str:
