@@ -20,6 +20,7 @@ from globmed_curation.settings import read
 from globmed_curation.stages import load
 from globmed_curation.stages.alike import differences
 from globmed_curation.stages.deduplicate import Config, settle, stage, survey
+from globmed_curation.stages.subjects import other_subject
 
 from globmed_tools import languages, resources
 from globmed_tools.entry import Entry, make, revised, translation
@@ -595,3 +596,40 @@ def test_the_command(command, tmp_path):
     assert ran.code == 0, ran.err
     assert json.loads(ran.out)["reasons"] == {"duplicate": 1}
     assert load("deduplicate").SCOPE == "all"
+
+
+LONG = "A man of fifty has had a cough for two weeks, with fever and night sweats, and has lost weight; he is seen at the clinic. "
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "code", "differs"),
+    [
+        ("What are the treatments for PDGFRA-associated leukemia?", "... for PDGFRB-associated leukemia?", "en", True),
+        ("What causes mucopolysaccharidosis type IIIB?", "What causes mucopolysaccharidosis type IIID?", "en", True),
+        ("What causes infantile lipofuscinosis?", "What causes late-infantile lipofuscinosis?", "en", True),
+        ("What causes malaria?", "what CAUSES Malaria", "en", False),
+        ("What is the cause of malaria?", "What is a cause of malaria?", "en", False),
+        (2 * LONG + "What is it?", 2 * LONG + "What would it most likely be?", "en", False),
+        ("鼻咽癌的病因是什么", "口咽癌的病因是什么", "zh", True),
+        ("鼻咽癌的病因?", "鼻咽癌的病因。", "zh", False),
+    ],
+)
+def test_a_short_question_about_something_else_is_another_question(one, other, code, differs):
+    assert other_subject(one, other, languages.get(code)) is other_subject(other, one, languages.get(code)) is differs
+
+
+def test_diseases_with_one_boilerplate_answer_stay_apart_and_are_flagged():
+    made_up = (
+        "People with this disease are best treated in a centre that knows it, by several disciplines at once. " * 3
+    )
+    names = ("nasopharyngeal cancer", "oropharyngeal cancer", "Nasopharyngeal Cancer")
+    entries = [
+        make(
+            source="medquad", split="train", form="longform", language="en", key=name, locator=name, licence="x",
+            question=f"What are the treatments for {name}?", reference=made_up,
+        )
+        for name in names
+    ]  # fmt: skip
+    result = stage(entries, Config())
+    assert len(result.kept) == 2 and len(result.dropped) == 1
+    assert [one.checks["deduplicate"]["differs"] for one in result.kept] == ["subject", "subject"]

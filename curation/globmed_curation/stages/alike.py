@@ -7,7 +7,8 @@
 
 Every text of one entry (question, context, reference) must be like its counterpart. Options have no order: of the shorter list so
 many must stand in the other one, equal after folding, their numbers and signs included. Entries that are alike but for their
-numbers, units, negations or gold answer are told apart by `differs`: nobody may merge them (dedup/differ.py says how it is found).
+numbers, units, negations or gold answer, or for the subject of a short question, are told apart by `differs`: nobody may merge them
+(dedup/differ.py and subjects.py say how it is found).
 """
 
 from __future__ import annotations
@@ -17,15 +18,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from globmed_tools import languages
+
 from ..dedup.differ import DIFFERS, differing
 from ..dedup.measure import similarity
 from ..dedup.texts import Texts, letters
 from ..dedup.wording import differences
+from .subjects import other_subject
 
 #: Question, context and reference; and which hash options get: the same words as a question and as an option are not the same.
 PARTS, OPTION = 3, 3
 #: The bit that says that the gold answers are not the same, beside those of DIFFERS.
 GOLD = 1 << len(DIFFERS)
+#: That short questions have different subjects.
+SUBJECT = GOLD << 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,7 @@ class Contents:
 
 def names(differs: int) -> list[str]:
     """What the bits stand for, in alphabetical order."""
-    return sorted(name for bit, name in enumerate((*DIFFERS, "gold")) if differs >> bit & 1)
+    return sorted(name for bit, name in enumerate((*DIFFERS, "gold", "subject")) if differs >> bit & 1)
 
 
 def compare(
@@ -81,6 +87,9 @@ def compare(
     told = [spoken[pair] for pair in alike.tolist()]
     for part in range(PARTS):
         differs[alike] |= differing(texts, ours[alike] + part, theirs[alike] + part, told)
+    for pair, code in zip(alike.tolist(), told, strict=True):
+        if other_subject(texts.string(int(ours[pair])), texts.string(int(theirs[pair])), languages.find(code)):
+            differs[pair] |= SUBJECT
     return least, differs
 
 
