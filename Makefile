@@ -25,7 +25,7 @@ $(VENV)/.base: constraints.txt pyproject.toml
 $(VENV)/.wheel: $(VENV)/.base $(SOURCES)
 	@rm -rf dist
 	@$(PIP) wheel --quiet --no-deps --no-build-isolation -w dist .
-	@$(PIP) install --quiet -c constraints.txt "$$(ls dist/globmed-*.whl)[bench,curate,review]"
+	@$(PIP) install --quiet -c constraints.txt "$$(ls dist/globmed-*.whl)[bench,curate,llm,report,review]"
 	@$(PIP) install --quiet --no-deps --force-reinstall dist/globmed-*.whl
 	@touch $@
 
