@@ -83,13 +83,27 @@ def _folded(text: str, script: str) -> tuple[str, list[int]]:
     """Small letters without accents, and the places of the combining marks that were dropped."""
     if text.isascii() or script not in ("Latn", "Arab"):
         return text.lower(), []
-    dropped = [place for place, char in enumerate(text) if combining(char)]
-    return "".join(_letter(char, script) for char in text), dropped
+    folded = text.translate(_Letters.of(script))
+    if len(folded) == len(text):
+        return folded, []
+    return folded, [place for place, char in enumerate(text) if combining(char)]
 
 
-@lru_cache(maxsize=4096)
-def _letter(char: str, script: str) -> str:
-    return "" if combining(char) else (fold(char, script) or char)[0]
+class _Letters(dict):
+    """The code of a letter -> what it becomes, worked out when it is first met."""
+
+    def __init__(self, script: str):
+        self.script = script
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        self[code] = letter = "" if combining(char) else (fold(char, self.script) or char)[0]
+        return letter
+
+    @classmethod
+    @cache
+    def of(cls, script: str) -> _Letters:
+        return cls(script)
 
 
 class _Words:

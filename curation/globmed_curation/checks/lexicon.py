@@ -109,6 +109,8 @@ class Lexicon:
 
     def of(self, token: str):
         """What a token, as it stands in the text, can be: ((kind, values) or None, forms that begin with it); None mostly."""
+        if token in self.memo:
+            return self.memo[token]
         if len(self.memo) > 50_000:
             self.memo.clear()
         folded = self.fold(token)

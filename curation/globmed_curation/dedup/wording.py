@@ -67,7 +67,12 @@ def _kinds(ours: Sequence[str], theirs: Sequence[str], language: Language) -> se
 
 
 def _unshared(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[Sequence[str], Sequence[str]]:
-    """Both without the sentences that both have; as they are, where these come in another order."""
+    """Both without the sentences that both have; where these come in another order, without those at the head and the tail."""
+    most = min(len(one), len(other))
+    head = next((place for place in range(most) if one[place] != other[place]), most)
+    most -= head
+    tail = next((place for place in range(most) if one[-1 - place] != other[-1 - place]), most)
+    one, other = one[head : len(one) - tail], other[head : len(other) - tail]
     both = set(one) & set(other)
     if [text for text in one if text in both] != [text for text in other if text in both]:
         return one, other
