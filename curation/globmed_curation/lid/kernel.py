@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 from globmed_tools import languages
 from globmed_tools.errors import GlobmedError
 
-from . import pieces
+from . import pieces, siblings
 from .calibrate import log_odds
 from .fold import Folded, fold
 
@@ -38,7 +38,7 @@ _FITS = {"Hani": ("Hani", "Hant", "Hans", "Jpan")}
 _SETTLED = {"Jpan": "jpn_Jpan", "Hang": "kor_Hang"}
 #: Labels that are asked for; a rival with less than this part of the winner's probability is none.
 _BEST, _RIVAL = 4, 0.02
-#: The probability of a sibling that is not among them, and what a step in a pair's table adds to its log-odds.
+#: The probability of a sibling that is not among them, and what a step in a pair's counted table adds to its log-odds.
 _NOT_LISTED, _PAIR_WEIGHT = 0.01, 0.25
 #: What the evidence of others must be stronger by than that of a sibling: what is read here is rarely Ndebele.
 _LEAN = 4.0
@@ -109,8 +109,8 @@ def _codes() -> dict[str, str]:
 class _Label(NamedTuple):
     """What is known of a label: its code, the weights of its pieces (none for some scripts), typical and least at each length.
 
-    sibling, pair, sign: its sibling, the pair's table, and 1 where its weights speak for the sibling, -1 where they speak
-    against it; "" for a label without one.
+    sibling, pair, sign, short: its sibling, the pair's table, 1 where its weights speak for the sibling, -1 where they speak
+    against it, and the pair's table for short texts, if it has one; "" for a label without a sibling.
     """
 
     code: str
@@ -120,6 +120,7 @@ class _Label(NamedTuple):
     sibling: str = ""
     pair: pieces.Weights = {}
     sign: int = 0
+    short: siblings.Table = siblings.Table({})
 
 
 class Calibrated:
@@ -136,9 +137,12 @@ class Calibrated:
             self._labels[PREFIX + label] = _Label(codes.get(label, label), known.labels.get(label), *figures)
         for (first, second), table in known.pairs.items():
             if {first, second} <= about["labels"].keys():
+                short = siblings.Table(known.short.get((first, second), {}))
                 for one, other, sign in ((first, second, 1), (second, first, -1)):
                     its = self._labels[PREFIX + one]
-                    self._labels[PREFIX + one] = its._replace(sibling=PREFIX + other, pair=table, sign=sign)
+                    self._labels[PREFIX + one] = its._replace(
+                        sibling=PREFIX + other, pair=table, sign=sign, short=short
+                    )
         scripts = {label.split("_")[1] for label in about["labels"]} - _SETTLED.keys()
         self._fits = {
             script: frozenset(name for name in self._labels if name.split("_")[-1] in _FITS.get(script, (script,)))
@@ -198,10 +202,14 @@ class Calibrated:
         Both get the higher probability of the two: it says that the text is in one of them, their table says in which.
         """
         chance, first = found[0]
-        sibling, table, sign = self._labels[first][-3:]
+        sibling, table, sign, short = self._labels[first][-4:]
         other = next((its for its, name in found if name == sibling), _NOT_LISTED)
-        told = sign * sum(map(table.get, pieces.cut(line, pieces.PAIR_LENGTH), repeat(0)))
-        margin = _log_odds(chance) - _log_odds(other) - _PAIR_WEIGHT * told
+        margin = _log_odds(chance) - _log_odds(other)
+        if short and len(line) <= siblings.LONGEST:
+            margin = -sign * siblings.margin(short, -sign * margin, line)
+        else:
+            told = sign * sum(map(table.get, pieces.cut(line, pieces.PAIR_LENGTH), repeat(0)))
+            margin -= _PAIR_WEIGHT * told
         names = (first, sibling) if margin >= 0 else (sibling, first)
         rest = [one for one in found[1:] if one[1] != sibling]
         return [(chance, names[0]), (chance, names[1]), *rest], abs(margin)

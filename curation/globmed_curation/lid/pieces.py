@@ -9,7 +9,8 @@ another language's text few are. A piece's weight is the logarithm of how much m
 those others, in steps of STEP; a piece that is not known weighs UNKNOWN.
 
 Siblings (`siblings` in corpus.toml: Zulu and Xhosa, Indonesian and Malay) share most of their pieces. For each pair there is
-a table of its own, of six letters: positive weights speak for the second of the two, negative ones for the first.
+a table of its own, of six letters: positive weights speak for the second of the two, negative ones for the first. The pairs
+in `regressed` have another one for short texts, which siblings.py makes.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ import lzma
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
-from itertools import repeat
+from itertools import islice, repeat
 from math import log
 from operator import itemgetter
+from os.path import commonprefix
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,20 +37,30 @@ RARE, UNSEEN = 2e-6, 0.3
 STRANGERS = 8
 #: Texts of up to so many pieces are cut in one call.
 _CUTTERS = 400
+#: The character that a weight of 0 is saved as; no weight is a line's end.
+_ZERO = 0x100
+#: What marks a pair's table for short texts, and the digit that tells of no shared characters.
+_SHORT = "short"
+_NONE = ord("0")
 
 Weights = Mapping[str, int]
 
 
 class Known(NamedTuple):
-    """labels: label -> piece -> weight; pairs: (label, its sibling) -> piece -> weight."""
+    """labels: label -> piece -> weight; pairs: (label, its sibling) -> piece -> weight; short: those for short texts."""
 
     labels: dict[str, dict[str, int]]
     pairs: dict[tuple[str, str], dict[str, int]]
+    short: dict[tuple[str, str], dict[str, int]] = {}
 
 
 def cut(text: str, length: int = LENGTH) -> Sequence[str]:
     """The pieces of a folded text, in order."""
-    text = f" {text} "
+    return slices(f" {text} ", length)
+
+
+def slices(text: str, length: int) -> Sequence[str]:
+    """All runs of so many characters, in order."""
     count = len(text) - length + 1
     if 1 < count <= _CUTTERS:
         return _cutter(count, length)(text)
@@ -110,27 +122,32 @@ def _most(found: Counter[str], kept: int) -> list[tuple[str, int]]:
 
 
 def save(path: Path, known: Known) -> None:
-    """Below a line "=label" (or two labels), for each weight a line "#weight" and the pieces that have it, compressed."""
+    """For each table a line "=label" (or two labels, and _SHORT for a pair's second table), a line with its weights, a
+    character each, and a line for each piece, in order: how many characters it shares with the one before, and the others.
+    Compressed."""
+    tables = {(label,): table for label, table in known.labels.items()} | known.pairs
+    tables |= {(*pair, _SHORT): table for pair, table in known.short.items()}
     lines = []
-    for name, table in [*known.labels.items(), *((" ".join(pair), table) for pair, table in known.pairs.items())]:
-        lines.append(f"={name}")
-        for step in sorted(set(table.values())):
-            lines += [f"#{step}", *sorted(piece for piece, its in table.items() if its == step)]
+    for names, table in tables.items():
+        lines += [f"={' '.join(names)}", "".join(chr(_ZERO + table[piece]) for piece in sorted(table))]
+        before = ""
+        for piece in sorted(table):
+            shared = len(commonprefix((before, piece)))
+            lines.append(f"{shared}{piece[shared:]}")
+            before = piece
     path.write_bytes(lzma.compress("\n".join(lines).encode(), preset=9 | lzma.PRESET_EXTREME))
 
 
 def load(path: Path) -> Known:
     """What `save` wrote."""
-    known, table, step = Known({}, {}), {}, 0
-    for line in lzma.decompress(path.read_bytes()).decode().split("\n"):
-        if line.startswith("="):
-            table, names = {}, tuple(line[1:].split(" "))
-            if len(names) == 1:
-                known.labels[names[0]] = table
-            else:
-                known.pairs[names[0], names[1]] = table
-        elif line.startswith("#"):
-            step = int(line[1:])
-        elif line:
-            table[line] = step
+    known, lines = Known({}, {}, {}), iter(lzma.decompress(path.read_bytes()).decode().split("\n"))
+    for line in lines:
+        names, steps, piece = line[1:].split(" "), next(lines), ""
+        found = [piece := piece[: ord(rest[0]) - _NONE] + rest[1:] for rest in islice(lines, len(steps))]
+        weighs = {step: ord(step) - _ZERO for step in set(steps)}  # one number each, not one a piece
+        table = dict(zip(found, map(weighs.__getitem__, steps), strict=True))
+        if len(names) == 1:
+            known.labels[names[0]] = table
+        else:
+            (known.short if names[2:] else known.pairs)[names[0], names[1]] = table
     return known

@@ -15,6 +15,7 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from globmed_tools import languages
 from globmed_tools.errors import GlobmedError
 
 from . import calibrate, corpus, pieces
+from . import siblings as regression
 from .fold import fold
 
 TRAINER = "fasttext-community==0.11.9"
@@ -67,12 +69,15 @@ def train(data: Path, out: Path, recipe: Recipe = Recipe(), say: Callable[[str],
     ]
     counts = {label: pieces.count(found) for label, found in folded.items()}
     pairs = siblings(folded, plan["siblings"])
-    pieces.save(beside, pieces.Known(pieces.weights(counts, with_pieces, corpus.STRANGERS), pairs))
+    short = {
+        (one, other): regression.table(folded[one], folded[other], regression.own()) for one, other in plan["regressed"]
+    }
+    pieces.save(beside, pieces.Known(pieces.weights(counts, with_pieces, corpus.STRANGERS), pairs, short))
     say("calibrating")
     about = {
         "trained_on": {label: len(found) for label, found in folded.items()},
         "recipe": asdict(recipe),
-        **calibrate.calibrate(out, beside, by_label(texts, "dev")),
+        **calibrate.calibrate(out, beside, by_label(texts, "dev"), plan["lenient"]),
     }
     notes = out.with_suffix(".json")
     notes.write_text(json.dumps(about, indent=1, ensure_ascii=False) + "\n", "utf-8")
@@ -80,7 +85,7 @@ def train(data: Path, out: Path, recipe: Recipe = Recipe(), say: Callable[[str],
 
 
 def trainer() -> Any:
-    """The module fasttext, if it is one that trains; the one that globmed depends on only predicts."""
+    """The module fasttext, if it is one that trains; the one that globmed depends on only predicts. And is scikit-learn there?"""
     try:
         import fasttext
     except ImportError:
@@ -89,6 +94,11 @@ def trainer() -> Any:
         raise GlobmedError(
             f"training needs a fastText that trains, and the installed one only predicts. Make an environment of its own "
             f"for it: pip uninstall fasttext-predict && pip install {TRAINER}."
+        )
+    if find_spec("sklearn") is None:
+        raise GlobmedError(
+            "training needs scikit-learn for the table that tells Zulu from Xhosa, and it is not installed. "
+            "pip install 'scikit-learn>=1.5' (the extra `review` has it)."
         )
     return fasttext
 
