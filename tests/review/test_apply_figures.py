@@ -148,6 +148,18 @@ def test_a_card_of_other_languages_has_no_figures_and_reviewed_entries_alone_say
     assert "No figures of a review came with these entries" in card and "Krippendorff" not in card
 
 
+def test_entries_that_were_checked_once_more_keep_the_figures_with_after(reviewed, tmp_path):
+    ran(curate, "check", reviewed / "out", "--out", tmp_path / "checked", "--quiet")
+    for name, given in (("without", []), ("with", ["--after", reviewed / "out"])):
+        ran(curate, "export", tmp_path / "checked", *given, "--out", tmp_path / name, "--layout", "hub")
+    cards = {
+        name: "".join(one.read_text() for one in (tmp_path / name).rglob("README.md")) for name in ("without", "with")
+    }
+    assert "Krippendorff" in cards["with"] and "Krippendorff" not in cards["without"]
+    made = json.loads((tmp_path / "with" / "manifest.json").read_bytes())["run"]
+    assert [one["stage"] for one in made][-2:] == ["review", "check"] and made[-2]["review"]["answers"] > 0
+
+
 def test_a_second_review_is_told_beside_the_first(reviewed, tmp_path):
     drawn = [one for one in items(reviewed / "out", languages=("sw",)) if one.form == "mcq"]
     fault = planted(drawn[0], "question", "Swali?")

@@ -23,6 +23,13 @@ import click
     metavar="SPLIT",
     help="Only this split (may be repeated). chat: train alone, else.",
 )
+@click.option(
+    "--after",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    metavar="BUILD",
+    help="A build that IN was made from: the card tells its stages and its review too (may be repeated).",
+)
 @click.option("--rationale", is_flag=True, help="chat: give the reasons, where there are any, before the answer.")
 @click.option(
     "--allow-licence",
@@ -46,7 +53,7 @@ import click
 @click.option("--dry-run", is_flag=True, help="Read, count and judge; write and upload nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
-def export(paths, out, push, push_layout, yes, public, validate, overwrite, dry_run, as_json, quiet, **options):
+def export(paths, out, after, push, push_layout, yes, public, validate, overwrite, dry_run, as_json, quiet, **options):
     """Write entries as a published data set: tables for the hub, conversations for training, cards and licences.
 
     IN is a run's folder, a stage's, or JSONL or Parquet files of entries. What may not be published together is refused,
@@ -58,6 +65,7 @@ def export(paths, out, push, push_layout, yes, public, validate, overwrite, dry_
       globmed curate export build --out release --dry-run
       globmed curate export build --out release --set medqa --set headqa --layout hub,parquet --validate
       globmed curate export build --out train --layout chat --rationale --language sw --language zu
+      globmed curate export checked --after reviewed --out release                   reviewed, then checked once more
       globmed curate export build --out release --push OWNER/GlobMed_{set}            says what would go up
       globmed curate export --out release --push OWNER/GlobMed_{set} --yes           uploads what release holds
     """
@@ -80,7 +88,7 @@ def export(paths, out, push, push_layout, yes, public, validate, overwrite, dry_
         place.may_write(out, overwrite or dry_run)
         _apart(paths, out)
         with counting("exporting", hidden=quiet or as_json) as tick:
-            read, past = shards.entries(paths), run_of(paths)
+            read, past = shards.entries(paths), run_of([*after, *paths])
             told = run(read, out, config, run=past, overwrite=overwrite, dry_run=dry_run, tick=tick).to_dict()
     if validate and not dry_run:
         told["croissant"] = _validated(out)

@@ -28,7 +28,8 @@ def apply(review, build, out, config, settings, adjudicators, overwrite, as_json
     An adjudicator's answer decides alone. Else an entry that anybody called harmful is dropped; one on which reviewers
     disagree (the rule of `adjudicate`) stays as it was, unreviewed, and is told; of all others the new texts are taken,
     and the entry says who looked at it. A mended entry has a new id; `globmed curate explain DIR ID` takes the old and the
-    new one. Check findings of the old text are put aside: run `globmed curate check` again for the new one.
+    new one. Check findings of the old text are put aside: run `globmed curate check` again for the new one, and export
+    that with --after this build, for the card to tell of the review.
 
     The figures of the review go with the new build (review.json, of its last stage), and `globmed curate export` writes them into
     the cards: how many were reviewed and revised, mean ratings, agreement, and no names.
