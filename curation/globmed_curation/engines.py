@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,9 @@ class Local:
                 self.workers, mp_context=context, initializer=_follow, initargs=(os.getpid(),)
             )
         try:
-            for future in as_completed([self.pool.submit(function, task) for task in tasks]):
+            with _uninterrupted():
+                given = [self.pool.submit(function, task) for task in tasks]
+            for future in as_completed(given):
                 yield future.result()
         except BrokenProcessPool:
             raise GlobmedError(
@@ -94,6 +97,25 @@ class Local:
     def close(self) -> None:
         if self.pool is not None:
             self.pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Ctrl-C waits until this is left: a worker whose start was cut off would print a traceback."""
+    import signal
+    import threading
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came = []
+    before = signal.signal(signal.SIGINT, lambda number, _: came.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if came:
+            signal.raise_signal(came[0])
 
 
 def _follow(parent: int) -> None:

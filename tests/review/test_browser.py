@@ -171,7 +171,8 @@ def test_what_was_done_is_shown_again(desk, page, pictures):
     """The reviewer opens the submitted item, and finds the answers; the guidelines can be read beside it."""
     page.goto(f"/dataset/{desk.pushed['ar']}/annotation-mode?page=1&status=submitted")
     question(page, "comment").wait_for()
-    assert page.locator("#accuracy_2").is_checked() and page.locator("#safety_harmful").is_checked()
+    for given in ("#accuracy_2", "#safety_harmful"):
+        page.locator(f"{given}:checked").wait_for(state="attached")
     assert MENDED["ar"].strip() in question(page, "revision").locator("p[contenteditable]").inner_text()
     page.get_by_text("Guidelines").first.click()
     page.get_by_role("heading", name="Reviewing translations into Arabic").first.wait_for()

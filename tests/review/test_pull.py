@@ -426,4 +426,4 @@ def test_the_command(trial):
 
 def run(*arguments: str):
     """The command in this process."""
-    return CliRunner().invoke(command, arguments)
+    return CliRunner().invoke(command, arguments, env={"COLUMNS": "200"})

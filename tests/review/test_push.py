@@ -330,7 +330,7 @@ class TestCommand:
 
     @staticmethod
     def run(*arguments, **variables):
-        return CliRunner().invoke(command, ["push", *map(str, arguments)], env=variables)
+        return CliRunner().invoke(command, ["push", *map(str, arguments)], env={"COLUMNS": "200", **variables})
 
     def test_a_dry_run_says_what_would_be_made_and_writes_nothing(self, argilla, folder, review_server):
         name = fresh()
