@@ -6,7 +6,7 @@ import random
 from dataclasses import replace
 
 import pytest
-from globmed_curation.checks import loop, script
+from globmed_curation.checks import loop, script, texts
 from globmed_curation.stages import suspects
 
 from globmed_tools.entry import make, revised
@@ -55,3 +55,20 @@ def test_letters_of_ascii_are_counted_as_others_are():
         kinds = [script._kinds(written)[char] for char in text]
         assert script.shares(text, written)[at] == kinds.count("ol"[at]) == 18
         assert sum(script.shares(text, written)) == 18
+
+
+def test_words_are_found_as_by_the_plain_expression():
+    plane = "".join(map(chr, range(1 << 16)))
+    for text in (plane, " ".join(plane), "l'été, non-fumeur’s ’x- 𝛼𝛽 5 mg", "Ẹ̀kọ́ à-ti-bọ́"):
+        assert texts.words(text) == tuple(texts._WORD.findall(text.lower())), text[:50]
+
+
+@pytest.mark.parametrize("written", script.SCRIPTS)
+def test_letters_of_long_texts_are_counted_as_those_of_short_ones(written):
+    plane = [chr(code) for code in range(1 << 16)]
+    for start in range(0, 1 << 16, 64):
+        text = "".join(plane[start : start + 64])
+        assert len(text) >= script._LONG
+        kinds = [script._kinds(written)[char] for char in text]
+        assert script.shares(text, written) == (kinds.count("o"), kinds.count("l"), kinds.count("x")), hex(start)
+    assert script.shares("é" * 100 + "𠀀", "Hans") == (1, 100, 0)

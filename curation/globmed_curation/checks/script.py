@@ -58,6 +58,43 @@ def _kinds(script: str) -> _Kinds:
     return _Kinds(script)
 
 
+#: Characters from which a look into a table of all of them pays, and what the table holds beside 0.
+_LONG, _OWN, _LATINS, _OTHER, _SURROGATE = 48, 1, 2, 3, 4
+
+
+@cache
+def _table(script: str):
+    """For each of the 65,536 characters of the basic plane the place of its kind in _MARKS, as a numpy array."""
+    import numpy as np
+
+    every = "".join(map(chr, (*range(0xD800), *range(0xE000, 1 << 16))))
+    found = (
+        filter(str.isalpha, every),
+        _LATIN.findall(every),
+        _kinds(script).own.findall(every),
+        _ANYWHERE.findall(every),
+    )
+    letters, latin, own, anywhere = ({ord(char) for char in chars} for chars in found)
+    table = np.zeros(1 << 16, np.uint8)
+    for kind, codes in (
+        (_OTHER, letters - anywhere),
+        (_LATINS, (latin & letters) - anywhere),
+        (_OWN, (own & letters) - anywhere),
+    ):
+        table[list(codes)] = kind
+    table[0xD800:0xE000] = _SURROGATE
+    return table
+
+
+def _counted(text: str, script: str) -> tuple[int, int, int] | None:
+    """As `shares`, for a long text; None where it holds characters beyond the basic plane."""
+    import numpy as np
+
+    codes = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), np.uint16)
+    _, own, latin, others, beyond = np.bincount(_table(script)[codes], minlength=5).tolist()
+    return None if beyond else (own, latin, others)
+
+
 #: Bytes of ASCII that are no letters.
 _NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalpha())
 
@@ -68,6 +105,8 @@ def shares(text: str, script: str) -> tuple[int, int, int]:
     if text.isascii():
         letters = len(text.encode().translate(None, _NO_LETTERS))
         return (letters, 0, 0) if script == "Latn" else (0, letters, 0)
+    if len(text) >= _LONG and (found := _counted(text, script)):
+        return found
     kinds = "".join(map(_kinds(script).__getitem__, text))
     return kinds.count("o"), kinds.count("l"), kinds.count("x")
 

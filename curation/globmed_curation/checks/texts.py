@@ -16,7 +16,9 @@ import regex
 from globmed_tools.languages import Language, get
 
 _ASCII_WORD = re.compile(r"[a-z0-9]+(?:['-][a-z0-9]+)*")
-_WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:['’‑-][\p{L}\p{M}\p{N}]+)*")
+_OF_WORDS = r"[\p{L}\p{M}\p{N}]+"
+_WORD = regex.compile(rf"{_OF_WORDS}(?:['’‑-]{_OF_WORDS})*")
+_BEYOND = re.compile("[\U00010000-\U0010ffff]")
 #: Marks that end a sentence (with what may close it), in every script; only the full-width ones need no space after.
 _END = re.compile(
     r"""(?P<mark>[.!?…؟۔।॥]+["'”’“»«)\]\u00a0\u202f]*(?=\s)|[。！？｡]+[”“’‘」』）)"']*"""
@@ -35,10 +37,23 @@ STOPS = frozenset(".!?…؟۔।॥。！？｡")
 CLOSERS = "\"'”’“‘«»›‹)]」』）*_ \n\t\u00a0\u202f\u200f\u200e"
 
 
+@cache
+def _plain_word() -> re.Pattern:
+    """_WORD within the basic plane for Python's own `re`, which is twice as fast and has no classes of letters: they are
+    spelt out."""
+    every = "".join(map(chr, (*range(0xD800), *range(0xE000, 1 << 16))))
+    runs = (match[0] for match in regex.finditer(_OF_WORDS, every))
+    of_words = "".join(f"\\u{ord(run[0]):04x}-\\u{ord(run[-1]):04x}" for run in runs)
+    return re.compile(f"[{of_words}]+(?:['’‑-][{of_words}]+)*")
+
+
 @lru_cache(maxsize=8192)
 def words(text: str) -> tuple[str, ...]:
     """Words in lower case; a run of Han, kana or Thai letters is one word."""
-    return tuple((_ASCII_WORD if text.isascii() else _WORD).findall(text.lower()))
+    text = text.lower()
+    if text.isascii():
+        return tuple(_ASCII_WORD.findall(text))
+    return tuple((_WORD if _BEYOND.search(text) else _plain_word()).findall(text))
 
 
 def stretch(text: str, start: int, end: int) -> str:
