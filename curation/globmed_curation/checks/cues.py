@@ -43,6 +43,11 @@ def cues(text: str, code: str) -> dict[str, tuple[str, ...]]:
     return {kind: tuple(spans) for kind, spans in found.items() if kind != "ignore"}
 
 
+def shape(word: str, code: str) -> str:
+    """The kind of a word of a language with spaces, by itself; "" for none."""
+    return _Lexicon.of(code).known[word]
+
+
 def negates(text: str, start: int, end: int, before: bool, code: str) -> bool:
     """Does one of the two words before start, or behind end, negate? Where words are not spaced: one of the signs there."""
     near = text[max(0, start - _NEAR) : start] if before else text[end : end + _NEAR]

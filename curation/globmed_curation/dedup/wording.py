@@ -22,12 +22,13 @@ from globmed_tools import languages
 from globmed_tools.languages import Language
 
 from ..checks.bounds import bounds
-from ..checks.cues import cues
+from ..checks.cues import cues, shape
 from ..checks.lexicon import lexicon
 from ..checks.number_words import combine
 from ..checks.quantities import read
 from ..checks.texts import sentences, words
 from .guard import SIGNS, signs
+from .stretches import Stretch, bare, stretches
 
 #: Characters of a sentence that are read in one go.
 _PIECE = 2000
@@ -48,10 +49,13 @@ def differences(one: str, other: str, code: str) -> set[str]:
 
 
 def read_differently(one: str, other: str, language: Language) -> set[str]:
-    """What two texts with the same figures and signs do not share, by a reading of both. Where sentences are the same one by one,
-    but for one of them, only that one is read."""
+    """What two texts with the same figures and signs do not share, by a reading of what only one of them has: of its sentences,
+    and where words are spaced only of their stretches (stretches.py)."""
     one, other = " ".join(one.split()), " ".join(other.split())
     ours, theirs = _unshared(sentences(one, language), sentences(other, language))
+    if language.spaces:
+        ours, theirs = _unshared(*([part for text in side for part in told(text, language)] for side in (ours, theirs)))
+        return _kinds([text for _, text in ours], [text for _, text in theirs], language)
     if len(ours) == len(theirs):
         pairs = ((a, b) for a, b in zip(ours, theirs) if not (a == b or _tell_the_same(a, b, language)))
         found = [kinds for a, b in pairs if (kinds := _kinds([a], [b], language))]
@@ -60,14 +64,19 @@ def read_differently(one: str, other: str, language: Language) -> set[str]:
     return _kinds(ours, theirs, language)
 
 
+def told(text: str, language: Language) -> list[Stretch]:
+    """The stretches of a text in a language with spaces in which something may be told."""
+    return stretches(text, _Tokens.of(language.code).__getitem__, _Tells.of(language.code).helps)
+
+
 def _kinds(ours: Sequence[str], theirs: Sequence[str], language: Language) -> set[str]:
     """What two lists of sentences do not say alike."""
     said = zip(("numbers", "units", "negations"), _all_said(ours, language.code), _all_said(theirs, language.code))
     return {name for name, ours, theirs in said if ours != theirs}
 
 
-def _unshared(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[Sequence[str], Sequence[str]]:
-    """Both without the sentences that both have; where these come in another order, without those at the head and the tail."""
+def _unshared(one: Sequence, other: Sequence) -> tuple[Sequence, Sequence]:
+    """Both without the parts that both have; where these come in another order, without those at the head and the tail."""
     most = min(len(one), len(other))
     head = next((place for place in range(most) if one[place] != other[place]), most)
     most -= head
@@ -79,9 +88,9 @@ def _unshared(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[Sequence[st
     return [text for text in one if text not in both], [text for text in other if text not in both]
 
 
-def _all_said(sentences: Sequence[str], code: str) -> list[tuple]:
-    """What all the sentences say, kind by kind. A sentence without an end is cut: reading takes more than its length."""
-    pieces = [text[start : start + _PIECE] for text in sentences for start in range(0, len(text), _PIECE)]
+def _all_said(parts: Sequence[str], code: str) -> list[tuple]:
+    """What all the parts say, kind by kind. A sentence without an end is cut: reading takes more than its length."""
+    pieces = [text[start : start + _PIECE] for text in parts for start in range(0, len(text), _PIECE)]
     return [sum(parts, ()) for parts in zip(*(_said(text, code) for text in pieces))] or [(), (), ()]
 
 
@@ -112,7 +121,7 @@ def may_tell(token: str, language: Language) -> bool:
 def _said(text: str, code: str) -> tuple[tuple, tuple, tuple]:
     """The number words (one and a say nothing) with comparisons, units, and negations of a text, each in order."""
     language = languages.get(code)
-    negations = tuple((kind, *spans) for kind, spans in sorted(cues(text, code).items()))
+    negations = tuple((kind, span) for kind, spans in sorted(cues(text, code).items()) for span in spans)
     reading = read(text, language)
     if not (reading.digits or reading.words or reading.soft):  # nothing that could be compared or have a unit
         return (), tuple(one.unit for one in reading.quantities if one.unit), negations
@@ -121,6 +130,26 @@ def _said(text: str, code: str) -> tuple[tuple, tuple, tuple]:
     )
     numbers = (*(value for _, value in counted), *((one.number.value, one.way) for one in bounds(text, language)))
     return numbers, tuple(one.unit for one in reading.quantities if one.unit), negations
+
+
+class _Tokens(dict):
+    """What stands between two spaces -> has it a figure or sign, or may it tell something?"""
+
+    LIMIT = 1 << 18
+
+    def __init__(self, code: str):
+        self.language = languages.get(code)
+
+    @classmethod
+    @cache
+    def of(cls, code: str) -> _Tokens:
+        return cls(code)
+
+    def __missing__(self, token: str) -> bool:
+        if len(self) >= self.LIMIT:
+            self.clear()
+        self[token] = tells = bool(_FIGURE.search(token)) or may_tell(token.lower(), self.language)
+        return tells
 
 
 _LITERAL = regex.compile(r"[\p{L}\p{M}]+")
@@ -135,8 +164,9 @@ class _Tells(dict):
 
     def __init__(self, code: str):
         language = languages.get(code)
-        self.code, self.spaces = code, language.spaces
+        self.code, self.spaces, self.language, self.numbers = code, language.spaces, language, lexicon(code)
         lists = [language.negation, language.comparison, language.numbers, language.units]
+        self.parts = {part for one in lists for text in _strings(one) for part in _LITERAL.findall(text.lower())}
         self.known = {word for one in lists for word in _parts(one)} - {*language.stopwords, "a", "an"}
         numbers = {word for name in ("words", "scales") for word in _parts(language.numbers.get(name, ""))}
         self.known |= numbers
@@ -154,18 +184,24 @@ class _Tells(dict):
     def __missing__(self, word: str) -> bool:
         if len(self) >= self.LIMIT:
             self.clear()
-        tells = any(part in self.known for part in _LITERAL.findall(word))
+        plain = word.isalpha()
+        tells = word in self.known if plain else any(part in self.known for part in _LITERAL.findall(word))
         if self.spaces and not tells:
-            tells = bool(self.within.search(word) or cues(word, self.code)) or self._counts(word)
+            tells = bool(self.within.search(word) or shape(word, self.code)) or self._counts(word, plain)
         self[word] = tells
         return tells
 
-    def _counts(self, word: str) -> bool:
+    def helps(self, token: str) -> bool:
+        """May it stand in an expression with a word that tells something?"""
+        return bare(token).lower() in self.parts
+
+    def _counts(self, word: str, plain: bool) -> bool:
         """May it be read as a number, with whatever accents or endings it has?"""
-        language, numbers = languages.get(self.code), lexicon(self.code)
-        if language.script == "Kore":
-            return bool(combine(word, language))
-        return any(numbers.of(part) for part in numbers.word.findall(word))
+        if self.language.script == "Kore":
+            return bool(combine(word, self.language))
+        if plain and self.language.script == "Latn":
+            return bool(self.numbers.of(word))
+        return any(self.numbers.of(part) for part in self.numbers.word.findall(word))
 
 
 def _parts(value: Any) -> list[str]:
