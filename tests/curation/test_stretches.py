@@ -57,3 +57,18 @@ def test_words_that_tell_nothing_are_one_and_the_same():
     [(one, _)], [(other, _)] = (stretches(text, TELLS, HELPS) for text in ("two xxan weeks", '"two" xxen weeks'))
     assert one == other
     assert stretches("two weeks", TELLS, HELPS)[0][0] != one
+
+
+def test_sentences_in_another_order_tell_the_same_but_swapped_numbers_do_not():
+    one = "Give two tablets of aspirin.\nDo not give more. It was seen in three of them"
+    assert (
+        wording.differences(one, "It was seen in three of them\n“Do not give more.” Give two tablets of aspirin.", "en")
+        == set()
+    )
+    assert wording.differences(
+        one, "Do give more. It was seen in three of them. Give two tablets of aspirin.", "en"
+    ) == {"negations"}
+    swapped = "Give three tablets of aspirin.\nDo not give more. It was seen in two of them"
+    assert wording.differences(one, swapped, "en") == {"numbers"}
+    assert wording.differences("一天两次。不要停药。", "不要停药。一天两次。", "zh") == set()
+    assert wording.differences("一天两次。不要停药。", "不要停药。一天三次。", "zh") == {"numbers"}

@@ -38,21 +38,20 @@ _FIGURE = re.compile(rf"[\d{re.escape(SIGNS)}]")
 def differences(one: str, other: str, code: str) -> set[str]:
     """Which of numbers, units and negations two texts of this language do not share; where figures or signs differ already,
     words are not looked at."""
-    one, other = " ".join(one.split()), " ".join(other.split())
-    if one == other:
+    ours, theirs = (" ".join(text.split()) for text in (one, other))
+    if ours == theirs:
         return set()
-    found = {name for name, ours, theirs in zip(("numbers", "units"), signs(one), signs(other)) if ours != theirs}
+    found = {name for name, a, b in zip(("numbers", "units"), signs(ours), signs(theirs)) if a != b}
     language = languages.find(code)
-    if found or language is None or _tell_the_same(one, other, language):
+    if found or language is None or _tell_the_same(ours, theirs, language):
         return found
     return read_differently(one, other, language)
 
 
 def read_differently(one: str, other: str, language: Language) -> set[str]:
     """What two texts with the same figures and signs do not share, by a reading of what only one of them has: of its sentences,
-    and where words are spaced only of their stretches (stretches.py)."""
-    one, other = " ".join(one.split()), " ".join(other.split())
-    ours, theirs = _unshared(sentences(one, language), sentences(other, language))
+    in whatever order the others come, and where words are spaced only of their stretches (stretches.py)."""
+    ours, theirs = _left(_sentences(one, language), _sentences(other, language))
     if language.spaces:
         ours, theirs = _unshared(*([part for text in side for part in told(text, language)] for side in (ours, theirs)))
         return _kinds([text for _, text in ours], [text for _, text in theirs], language)
@@ -62,6 +61,27 @@ def read_differently(one: str, other: str, language: Language) -> set[str]:
         if len(found) < 2:
             return found[0] if found else set()
     return _kinds(ours, theirs, language)
+
+
+def _sentences(text: str, language: Language) -> list[str]:
+    """The sentences of a text, lines apart, each with single spaces and without quotation marks around it."""
+    return [bare(" ".join(one.split())) for one in sentences(text, language)]
+
+
+def _left(one: Sequence[str], other: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Both without the sentences that both have, as often as both have them."""
+    both = Counter(one) & Counter(other)
+    return _without(one, both), _without(other, both)
+
+
+def _without(sentences: Sequence[str], both: Counter[str]) -> list[str]:
+    left, kept = Counter(both), []
+    for one in sentences:
+        if left[one]:
+            left[one] -= 1
+        else:
+            kept.append(one)
+    return kept
 
 
 def told(text: str, language: Language) -> list[Stretch]:
