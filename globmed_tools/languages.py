@@ -41,6 +41,7 @@ class Language:
     words: dict[str, str]
     length: dict[str, float]
     abbreviations: tuple[str, ...]
+    inflection: dict[str, str | int]
     labels: dict[str, list[str]]
     ask: dict[str, str]
     extract: dict[str, list[str]]

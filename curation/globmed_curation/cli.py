@@ -20,6 +20,7 @@ MODULES = {
     "report": "report:report",
     "export": "export:export",
     "lid": "lid:lid",
+    "glossary": "glossary:glossary",
     "decontaminate": "decontaminate:decontaminate",
     "deduplicate": "deduplicate:deduplicate",
 }

@@ -5,92 +5,40 @@
     >>> finding.source, finding.detail
     ('quarantine', "the glossary has 'karantini'")
 
-The file is a CSV or TSV with the columns sourceLang, targetLang, sourceString and targetString (others are ignored), as
-those of TICO-19; several lines for a term are alternatives, and a line without a
-translation (TICO-19 has them) says nothing. A word counts as present when its stem is: the first letters
-without the last two (inflection), anywhere in a word (the prefixes of Zulu and Swahili).
+The file is a glossary that `globmed curate glossary build` made, or a CSV, TSV or TMX of terms as it is (globmed_curation.glossary
+reads it and finds the terms); several translations of a term are alternatives. A word counts as present when its stem is: the
+first letters without the last two (inflection), anywhere in a word (the prefixes of Zulu and Swahili).
 """
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from globmed_tools import languages
-from globmed_tools.errors import GlobmedError
-
+from ..glossary import Glossary
 from . import Finding, Pair
 from .texts import words
 
-_COLUMNS = ("sourceLang", "targetLang", "sourceString", "targetString")
 #: Score of a term that is missing; of one of several words, of which some are there.
 MISSING, PARTLY = 0.6, 0.3
-#: (source code, language code) -> first word of a term -> [(words of the term, its translations)]
-Terms = Mapping[tuple[str, str], Mapping[str, list[tuple[tuple[str, ...], tuple[str, ...]]]]]
 
 
 @lru_cache(maxsize=8)
-def read(path: Path) -> Terms:
-    """The terms of a file; GlobmedError where it cannot be read or lacks a column."""
-    path = Path(path)
-    try:
-        text = path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not UTF-8"
-        raise GlobmedError(f"{path}: the glossary cannot be read ({reason}). Check the path.") from None
-    lines = text.splitlines()
-    rows = csv.DictReader(lines, delimiter="\t" if lines and "\t" in lines[0] else ",")
-    if missing := [name for name in _COLUMNS if name not in (rows.fieldnames or ())]:
-        raise GlobmedError(f"{path}, line 1: columns {', '.join(missing)} are missing. Name them in the header.")
-    found: dict[tuple[str, str], dict[tuple[str, ...], list[str]]] = {}
-    for row in rows:
-        source, target = ((row[name] or "").strip() for name in _COLUMNS[2:])
-        if not source or not target:
-            continue
-        pair = tuple(_language(row[name], path, rows.line_num) for name in _COLUMNS[:2])
-        found.setdefault(pair, {}).setdefault(words(source), []).append(target)
-    return {pair: _by_first_word(terms) for pair, terms in found.items()}
+def read(path: Path) -> Glossary:
+    """The glossary in a file; GlobmedError where it cannot be read or lacks a column."""
+    return Glossary.open(path)
 
 
-def _by_first_word(terms: dict[tuple[str, ...], list[str]]):
-    """Longer terms first, so that "acute bronchitis" is asked before "bronchitis"."""
-    found: dict[str, list] = {}
-    for term in sorted(terms, key=lambda one: (-len(one), one)):
-        if term:
-            found.setdefault(term[0], []).append((term, tuple(terms[term])))
-    return found
-
-
-def _language(code: str, path: Path, line: int) -> str:
-    for name in (code or "", (code or "").replace("_", "-").split("-")[0]):
-        if language := languages.find(name):
-            return language.code
-    raise GlobmedError(f"{path}, line {line}: unknown language {code!r}. Use a code of the language table.")
-
-
-def check(pair: Pair, terms: Terms) -> list[Finding]:
+def check(pair: Pair, terms: Glossary) -> list[Finding]:
     """One finding for each term of the source that the translation does not render."""
-    known = terms.get((pair.source_language.code, pair.language.code))
-    if not known:
-        return []
-    source, found, place = words(pair.source), [], 0
-    text = pair.translation.lower()
-    while place < len(source):
-        hit = next((one for one in known.get(source[place], ()) if source[place : place + len(one[0])] == one[0]), None)
-        if hit is None:
-            place += 1
-            continue
-        term, targets = hit
-        if finding := _missing(pair, " ".join(term), targets, text):
-            found.append(finding)
-        place += len(term)
-    return found
+    hits = terms.find(pair.source, pair.language.code, pair.source_language.code)
+    text = pair.translation.lower() if hits else ""
+    findings = (_missing(pair, pair.source[hit.start : hit.end], hit.targets, text) for hit in hits)
+    return [finding for finding in findings if finding]
 
 
 def _missing(pair: Pair, term: str, targets: tuple[str, ...], text: str) -> Finding | None:
-    if term in text:
+    if term.lower() in text:
         return None
     best = 0.0
     for target in targets:

@@ -32,7 +32,7 @@ from ..checks import Finding, Pair, script
 from ..checks.registry import CHECKS, SEVERITIES, load
 from . import Dropped, Result
 
-CODE = ("checks", "lid")
+CODE = ("checks", "glossary", "lid")
 #: Fields that are compared, besides the options.
 FIELDS = ("question", "context", "reference", "rationale")
 _FINDING = tuple(Finding.__dataclass_fields__)
@@ -66,7 +66,7 @@ class Ratio:
 @dataclass(frozen=True, slots=True)
 class Config:
     """checks: name -> Rule, where the defaults (checks/registry.py) should not hold. length: "en-zh" -> Ratio, where the
-    language table's should not. glossary: a CSV or TSV of terms (checks/glossary.py). parallel: also compare entries
+    language table's should not. glossary: a built glossary, or a CSV, TSV or TMX of terms. parallel: also compare entries
     that nobody translated here but that are one item in several languages. lid_model: another fastText model than the
     shipped one, for the check of the language."""
 
@@ -138,6 +138,13 @@ def stage(entries: Iterable[Entry], config: Config = Config()) -> Result:
             kept_places.append(place)
     result.kept = [one for _, one in sorted(zip(kept_places, result.kept), key=lambda found: found[0])]
     return result
+
+
+def compare(source: Entry, entry: Entry, config: Config = Config()) -> list[dict]:
+    """One translation beside its source: the findings that reached their thresholds, worst first, severities as configured."""
+    active = rules(config)
+    found, _ = _findings([entry], {0: source}, {0: _pairs(source, entry)}, active, config)
+    return _acting(found[0], active)
 
 
 def _drop(entry: Entry, reason: str, evidence: dict, result: Result) -> None:
@@ -239,16 +246,15 @@ def _identify(pairs: dict[int, list[Pair]], found: dict[int, list[Finding]], mod
 
 
 def _settle(entry: Entry, findings: list[Finding], active: dict[str, tuple[str, float]], result: Result) -> None:
-    """Keep or drop one translation, and count what was found."""
-    acting = []
+    """Keep or drop one translation, and count what was found. What others than the checks have flagged (a translator's own
+    critique) stays flagged."""
     for one in findings:
-        severity, threshold = active[one.check]
         _count(result.stats["scores"], 1, entry.language, one.check, str(min(9, floor(one.score * 10)) / 10))
-        if one.score >= threshold:
-            _count(result.stats["findings"], 1, entry.language, one.check, severity)
-            acting.append({"check": one.check, "severity": severity, **_told(one)})
-    order = list(active)
-    acting.sort(key=lambda one: (SEVERITIES.index(one["severity"]), -one["score"], order.index(one["check"])))
+    acting = _acting(findings, active)
+    for one in acting:
+        _count(result.stats["findings"], 1, entry.language, one["check"], one["severity"])
+    acting += [one for one in entry.checks.get("check") or () if one["check"] not in CHECKS]
+    acting.sort(key=lambda one: SEVERITIES.index(one["severity"]))
     dropped = bool(acting) and acting[0]["severity"] == "drop"
     _count(result.stats["entries"], 1, entry.language, _outcome(acting))
     if dropped:
@@ -258,6 +264,18 @@ def _settle(entry: Entry, findings: list[Finding], active: dict[str, tuple[str, 
         result.dropped.append(Dropped(entry, worst["check"], evidence))
     else:
         result.kept.append(revised(entry, checks={**entry.checks, "check": acting}))
+
+
+def _acting(findings: Iterable[Finding], active: dict[str, tuple[str, float]]) -> list[dict]:
+    """Those that reached their thresholds, with their severities, worst first."""
+    acting = []
+    for one in findings:
+        severity, threshold = active[one.check]
+        if one.score >= threshold:
+            acting.append({"check": one.check, "severity": severity, **_told(one)})
+    order = list(active)
+    acting.sort(key=lambda one: (SEVERITIES.index(one["severity"]), -one["score"], order.index(one["check"])))
+    return acting
 
 
 def _told(finding: Finding) -> dict:
