@@ -1,6 +1,7 @@
 """How many tokens a text has for a model, without its tokenizer: an estimate for plans and for tokens-a-minute limits.
 
-    count("Homa ya mwili", "sw", "Qwen/Qwen3-8B")          5: 13 characters, 2.571 a token of Qwen's vocabulary in Swahili
+    count("Homa ya mwili", "sw", "Qwen/Qwen3-8B")          6: 13 characters, 2.571 a token of Qwen's vocabulary in Swahili
+    figures("sw", "qwen")["characters"]                    2.571
     of_messages(call)                                      the messages of a call, with what a chat template adds
     of_reply(call)                                         what the call expects, else what its limit or its input suggests
 
@@ -37,16 +38,17 @@ def family(model: str) -> str:
     return "qwen" if "qwen" in name else "llama3" if "llama" in name else "gemma"
 
 
-def _row(language: str, model: str) -> dict[str, float]:
-    figures = _table()[family(model)]
-    if language not in figures:
+def figures(language: str, vocabulary: str) -> dict[str, float]:
+    """What was measured of a language: `characters` a token, and tokens `against_english`. GlobmedError where nothing was."""
+    measured = _table()[vocabulary]
+    if language not in measured:
         raise GlobmedError(f"{language}: no measured tokens in {FERTILITY.name}. Run benchmarks/training/fertility.py.")
-    return figures[language]
+    return measured[language]
 
 
 def count(text: str, language: str, model: str) -> int:
     """Tokens of a text, rounded up. Raises GlobmedError for a language that was not measured."""
-    return math.ceil(len(text) / _row(language, model)["characters"])
+    return math.ceil(len(text) / figures(language, family(model))["characters"])
 
 
 def of_messages(call: Call) -> int:
@@ -64,8 +66,8 @@ def of_reply(call: Call) -> int:
     if call.expect is None:
         last = call.messages[-1]["content"]
         text = last if isinstance(last, str) else json.dumps(last)
-        ratio = _row(call.reply_language or call.language, call.model)["against_english"]
-        ratio /= _row(call.language, call.model)["against_english"]
+        ratio = figures(call.reply_language or call.language, family(call.model))["against_english"]
+        ratio /= figures(call.language, family(call.model))["against_english"]
         expected = math.ceil(count(text, call.language, call.model) * ratio)
     else:
         expected = call.expect

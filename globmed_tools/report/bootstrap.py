@@ -7,6 +7,10 @@
 The cluster bootstrap (Davison and Hinkley 1997, section 3.8; Field and Welsh 2007, J. R. Stat. Soc. B 69:369): whole groups
 are drawn with replacement, each with all its items in all its languages and by all models, within each set. Intervals are
 percentiles (Efron and Tibshirani 1993, chapter 13). The same seed gives the same draws, whatever else is on the report.
+
+A model without samples has no groups to draw. Its means are drawn from the normal distribution around them (Efron and Tibshirani
+1993, chapter 6), each set by itself and all languages of a set with one deviation: they hold the same items, and nobody knows how
+alike the answers are. So its intervals over several languages are the widest that their errors allow; gaps have none.
 """
 
 from __future__ import annotations
@@ -34,6 +38,14 @@ class Draws:
             )
 
     def _draw(self, one: SetScores, place: int, reference: int | None, random: np.random.Generator) -> None:
+        if len(one.groups):
+            self._groups(one, place, reference, random)
+        if one.alone:
+            deviations = random.standard_normal((len(self.means), len(one.alone.means), 1), np.float32)
+            drawn = np.clip(one.alone.means + one.alone.errors * deviations, 0, 1)
+            self.means[:, place] = np.where(one.alone.there, drawn, self.means[:, place])
+
+    def _groups(self, one: SetScores, place: int, reference: int | None, random: np.random.Generator) -> None:
         groups = len(one.groups)
         step = max(1, _BLOCK // groups)
         pair = None if reference is None else _pairs(one, reference)
@@ -86,18 +98,22 @@ def interval(draws: np.ndarray, confidence: float) -> tuple[np.ndarray, np.ndarr
 
 
 def observed_gaps(board: Board) -> tuple[np.ndarray, np.ndarray]:
-    """(S, M, L) score minus the reference's over the groups that both have, and (S, M, L) how many those are."""
+    """(S, M, L) score minus the reference's over the groups that both have, and (S, M, L) how many those are.
+
+    Where either is a mean alone the gap is that of the means, and no group is shared.
+    """
     gaps, shared = [], []
     for one in board.sets:
         pair = _pairs(one, board.reference)
         there = one.counts > 0
         shared.append((there & there[:, :, board.reference, None]).sum(axis=0))
         ones = np.ones((1, len(one.groups)), np.float32)
-        if pair is None:
-            means = one.sums.sum(axis=0, dtype=np.float64) / one.items
-            gaps.append(means - means[:, board.reference, None])
-        else:
-            gaps.append((_weighted(ones, *pair[0]) - _weighted(ones, *pair[1]))[0])
+        gap = one.means - one.means[:, board.reference, None]
+        if pair is not None:
+            paired = (_weighted(ones, *pair[0]) - _weighted(ones, *pair[1]))[0]
+            alone = one.alone.there if one.alone else np.zeros(gap.shape, bool)
+            gap = np.where(alone | alone[:, board.reference, None], gap, paired)
+        gaps.append(gap)
     return np.stack(gaps), np.stack(shared)
 
 

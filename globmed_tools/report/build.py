@@ -39,16 +39,19 @@ def build(paths: Iterable[str], asked: Asked, *, say: Callable[[str], None], qui
     from . import about, compare, gather, model, runs
 
     roster = about.read(asked.models)
-    found, problems = runs.find(runs.named(paths), lambda file, name: about.name_of(file, name, roster), _wanted(asked))
-    with progress("samples", sum(len(run.tasks) for run in found), quiet) as step:
+    paths, judged = _judged(paths)
+    found, problems = runs.find(
+        runs.named(paths), lambda file, name: about.name_of(file, name, roster), _wanted(asked), alone=True
+    )
+    with progress("samples", sum(len(run.tasks) + len(run.alone) for run in found), quiet) as step:
         data, bad = gather.gather(found, workers=asked.workers, done=step)
     problems += bad
-    _said(problems, asked.skip_bad, say)
+    if judged and (changed := _judged_others(judged, data)):
+        problems, judged = problems + changed, None
+    said(problems, asked.skip_bad, say)
     notes = _only_common(data) if asked.common else []
     if not data.tasks:
-        raise GlobmedError(
-            "no scores of globmed tasks are left to report. Name the folders given to --output_path, of runs with --log_samples."
-        )
+        raise GlobmedError("no scores of globmed tasks are left to report. Name the folders given to --output_path.")
     reasons, more = compare.compare(data)
     if reasons and not asked.force:
         for one in reasons:
@@ -58,6 +61,7 @@ def build(paths: Iterable[str], asked: Asked, *, say: Callable[[str], None], qui
             f"{reasons[0]}{also}. Name fewer results, or add --force to report them side by side all the same."
         )
     described = about.describe(data.models, found, roster)
+    judgements = _judgements(judged, data.models, asked) if judged else None
     bases = about.bases(data.models, described, asked.base)
     with progress("boards", None, quiet) as step:
         return model.build(
@@ -71,7 +75,56 @@ def build(paths: Iterable[str], asked: Asked, *, say: Callable[[str], None], qui
             skipped=problems,
             items=asked.items,
             done=step,
+            judgements=judgements,
+            families=_families(judgements, described, roster),
         )
+
+
+def _judged(paths: Iterable[str]):
+    """(the paths of results, the folder of judgements among them or None)."""
+    from .judge import folder
+
+    paths = list(paths)
+    found = [path for path in paths if folder.is_one(Path(path))]
+    if len(found) > 1:
+        raise GlobmedError(
+            f"{' and '.join(found)}: two folders of judgements. Name one: `globmed report judge` takes several judges."
+        )
+    rest = [path for path in paths if path not in found]
+    if found and not rest:
+        raise GlobmedError(f"{found[0]}: judgements without results. Name the results that were judged as well.")
+    return rest, folder.read(Path(found[0])) if found else None
+
+
+def _judged_others(judged, data) -> list[str]:
+    """A line for each sample file that changed since it was judged."""
+    from .. import manifest
+    from .judge import figures
+
+    wanted = {(one["model"], one["task"]) for one in judged.told["samples"]}
+    samples = {
+        (data.models[model], task): manifest.checksum(one.samples)
+        for task, by in data.used.items()
+        for model, (_run, one) in by.items()
+        if (data.models[model], task) in wanted and one.samples
+    }
+    return figures.changed(judged, samples)
+
+
+def _judgements(judged, models: list[str], asked: Asked):
+    from .judge import figures
+
+    codes = tuple(languages.get(code).code for code in asked.languages)
+    return figures.Judgements(judged, models, codes=codes, sets=asked.sets)
+
+
+def _families(judgements, described, roster) -> list[tuple[str, ...]]:
+    """Of each model that was judged."""
+    from .judge import judges
+
+    models = judgements.panel.models if judgements else []
+    names = [(described[model]["name"], described[model]["id"]) for model in models]
+    return [tuple(dict.fromkeys(judges.families(one, roster) + judges.families(other, roster))) for one, other in names]
 
 
 def needs_numpy() -> None:
@@ -91,7 +144,8 @@ def _wanted(asked: Asked) -> Callable[[str, str], bool]:
     return lambda name, code: (not asked.sets or name in asked.sets) and (not codes or code in codes)
 
 
-def _said(problems: list[str], skip: bool, say: Callable[[str], None]) -> None:
+def said(problems: list[str], skip: bool, say: Callable[[str], None]) -> None:
+    """Tell of each problem; GlobmedError where they are not to be skipped."""
     for one in problems:
         say(f"{'left out' if skip else 'cannot be used'}: {one}")
     if problems and not skip:
@@ -105,11 +159,11 @@ def _only_common(data) -> list[str]:
     notes = []
     for kind in dict.fromkeys(one.kind for one in about.values()):
         tasks = {task: one for task, one in about.items() if one.kind == kind}
-        models = {model for task in tasks for model in data.tasks[task].runs}
+        models = {model for task in tasks for model in data.tasks[task].models}
         codes = {one.language for one in tasks.values()}
         for name in dict.fromkeys(one.set for one in tasks.values()):
             here = {one.language: task for task, one in tasks.items() if one.set == name}
-            if set(here) == codes and all(len(data.tasks[task].runs) == len(models) for task in here.values()):
+            if set(here) == codes and all(len(data.tasks[task].models) == len(models) for task in here.values()):
                 continue
             notes.append(f"{name} ({kind}) is left out: not every model has it in every language")
             for task in here.values():

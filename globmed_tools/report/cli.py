@@ -10,6 +10,7 @@ import orjson
 
 from .. import manifest
 from ..errors import GlobmedError
+from .judge.cli import judge as _judge
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -19,6 +20,9 @@ _NEW = click.Path(path_type=Path, dir_okay=False)
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def report():
     """From lm-eval's result files to tables by language."""
+
+
+report.add_command(_judge)
 
 
 @report.command()
@@ -47,7 +51,8 @@ def report():
 def build(results, out, json_file, csv_folder, latex_folder, markdown, codes, quiet, **asked):
     """Leaderboard, languages, gaps to English and their certainty, from result and sample files.
 
-    RESULTS are folders or result files of lm-eval runs with --log_samples, or NAME=PATH to name a model yourself.
+    RESULTS are folders or result files of lm-eval runs with --log_samples, or NAME=PATH to name a model yourself. A folder that
+    `globmed report judge` wrote is shown beside them.
 
     \b
     Examples:
@@ -55,6 +60,7 @@ def build(results, out, json_file, csv_folder, latex_folder, markdown, codes, qu
       globmed report build results --json report.json
       globmed report build results --markdown report.md --csv tables --latex tables
       globmed report build with=results/a without=results/b --base without
+      globmed report build results judged -o report.html
       globmed report build results --languages en --languages sw --skip-bad
     """
     from . import formats

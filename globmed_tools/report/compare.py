@@ -16,7 +16,7 @@ from .gather import Data
 def compare(data: Data) -> tuple[list[str], list[str]]:
     """(reasons, notes), each one line."""
     reasons = [*_sources(data), *_settings(data), *_items(data), *_parts(data)]
-    return reasons, [*_languages(data), *_limits(data), *_without(data)]
+    return reasons, [*_languages(data), *_limits(data), *_versions(data), *_without(data), *_alone(data)]
 
 
 def source_of(told: str) -> str:
@@ -27,7 +27,7 @@ def source_of(told: str) -> str:
 def _each(data: Data):
     for task, by in data.used.items():
         if task in data.tasks:
-            for model in data.tasks[task].runs:
+            for model in data.tasks[task].models:
                 yield task, model, *by[model]
 
 
@@ -57,6 +57,10 @@ def _settings(data: Data) -> Iterable[str]:
 def _items(data: Data) -> Iterable[str]:
     """Models that were not asked the same items of a task, or asked them with another prompt."""
     for task, scores in data.tasks.items():
+        most = scores.places.shape[1] or max(one.n for one in scores.alone.values())
+        for model, one in scores.alone.items():
+            if one.n != most:
+                yield f"{task}: {data.models[model]} was asked {one.n:,} items, other models {most:,}"
         lacking = (scores.places < 0).sum(axis=1)
         for row in np.flatnonzero(lacking):
             yield (
@@ -81,7 +85,7 @@ def _languages(data: Data) -> Iterable[str]:
     """Sets whose languages do not hold the same items."""
     found: dict[tuple[str, str], dict[str, set[bytes]]] = {}
     for task, by in data.used.items():
-        if task in data.tasks:
+        if task in data.tasks and data.tasks[task].runs:
             one = next(iter(by.values()))[1]
             found.setdefault((one.kind, one.set), {})[one.language] = {row.tobytes() for row in data.tasks[task].groups}
     for (kind, name), by in sorted(found.items()):
@@ -103,6 +107,31 @@ def _limits(data: Data) -> Iterable[str]:
         if len(values) > 1:
             told = "; ".join(f"{value}: {', '.join(sorted(models))}" for value, models in sorted(values.items()))
             yield f"different {name} ({told})"
+
+
+def _versions(data: Data) -> Iterable[str]:
+    """Runs of different releases of lm-eval: our tasks are the same in all, what a release changes beside them is not known here."""
+    found: dict[str, set[str]] = {}
+    for _task, model, run, _one in _each(data):
+        found.setdefault(run.lm_eval, set()).add(data.models[model])
+    if len(found) > 1:
+        told = "; ".join(f"{version}: {', '.join(sorted(models))}" for version, models in sorted(found.items()))
+        yield f"different releases of lm-eval ({told})"
+
+
+def _alone(data: Data) -> Iterable[str]:
+    """Models of which nothing but means is known."""
+    counts: dict[int, int] = {}
+    for scores in data.tasks.values():
+        for model in scores.alone:
+            counts[model] = counts.get(model, 0) + 1
+    if counts:
+        told = ", ".join(f"{data.models[model]} ({count:,} tasks)" for model, count in sorted(counts.items()))
+        yield (
+            f"result files without samples: {told}. Their intervals are from counts and standard errors, their items taken to be "
+            "independent, and over several languages the widest that is possible; no paired test against English or another "
+            "model can be made, and nobody can see whether their items and prompts were those of the others"
+        )
 
 
 def _without(data: Data) -> Iterable[str]:

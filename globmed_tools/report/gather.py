@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from . import pool
 from .runs import Run, TaskRun
-from .samples import Source, TaskScores, read_task
+from .samples import Alone, Source, TaskScores, read_task
 
 #: Below this many bytes a process of its own costs more than it saves.
 _SMALL = 50_000_000
@@ -23,7 +23,7 @@ _SMALL = 50_000_000
 
 @dataclass
 class Data:
-    """Everything read. TaskScores.runs hold indices into `models`; `used[task][model]` says which run gave a row."""
+    """Everything read. TaskScores.runs and .alone hold indices into `models`; `used[task][model]` says which run gave a row."""
 
     models: list[str]
     tasks: dict[str, TaskScores]
@@ -39,16 +39,18 @@ def gather(runs: list[Run], *, workers: int = 0, done: Callable[[int], None] = l
         (
             task,
             next(iter(by.values()))[1].kind,
-            [Source(m, one.samples, one.n, one.scores) for m, (_r, one) in by.items()],
+            [Source(m, one.samples, one.n, one.scores) for m, (_r, one) in by.items() if one.samples],
         )
         for task, by in used.items()
     ]
     tasks: dict[str, TaskScores] = {}
     for found in _read_all(jobs, workers):
         problems += found.problems
-        if found.runs:
+        bare = {m: one for m, (_r, one) in used[found.task].items() if not one.samples}
+        found.alone = {m: Alone(one.n, one.scores, one.errors) for m, one in bare.items()}
+        if found.models:
             tasks[found.task] = found
-        done(max(1, len(found.runs)))
+        done(max(1, len(found.models)))
     tasks = {task: tasks[task] for task in used if task in tasks}
     without = {}
     for run in runs:
@@ -62,7 +64,7 @@ def _chosen(runs: list[Run], models: list[str]):
     used: dict[str, dict[int, tuple[Run, TaskRun]]] = {}
     twice: dict[tuple[str, str, str], list[str]] = {}
     for run in runs:
-        for one in run.tasks:
+        for one in (*run.tasks, *run.alone):
             place, model = used.setdefault(one.task, {}), models.index(run.model)
             if model in place:
                 twice.setdefault((run.model, str(place[model][0].file), str(run.file)), []).append(one.task)

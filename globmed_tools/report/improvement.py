@@ -10,7 +10,8 @@ A ratio of scores near chance says little: 0.26 over 0.22 is "18 % better" where
     difference_corrected                             (s - b) / (1 - c)
 
 The correction is the classical one for guessing (Diamond and Evans 1973, Rev. Educ. Res. 43:181). The first two corrected
-figures are left out (null) where the base is not above chance with confidence: there is nothing to be relative to.
+figures are left out (null) where the base is not above chance with confidence: there is nothing to be relative to. Where one of
+the two has no samples, the figures have no intervals: nothing is paired.
 """
 
 from __future__ import annotations
@@ -30,15 +31,18 @@ def improvement(board: Board, draws: Draws, bases: dict[int, int]) -> list[dict]
         chance = float(board.chance[:, place].mean())
         scores = board.means[:, :, place].mean(axis=(0, 2))
         drawn = draws.means[:, :, :, place].mean(axis=(1, 3), dtype=np.float64)
+        alone = board.alone[:, place].any(axis=1)
         for model, base in bases.items():
             if not np.isnan(scores[[model, base]]).any():
-                rows.append(_row(name, model, base, scores, drawn, chance))
+                paired = not alone[[model, base]].any()
+                rows.append(_row(name, model, base, scores, drawn, chance, paired))
     return rows
 
 
-def _row(scope: str, model: int, base: int, scores: np.ndarray, drawn: np.ndarray, chance: float) -> dict:
+def _row(scope: str, model: int, base: int, scores: np.ndarray, drawn: np.ndarray, chance: float, paired: bool) -> dict:
     now, before = float(scores[model]), float(scores[base])
-    nows, befores = drawn[:, model], drawn[:, base]
+    low, _high = interval(drawn[:, base], CONFIDENCE)
+    nows, befores = (drawn[:, model], drawn[:, base]) if paired else np.full((2, len(drawn)), np.nan)
     row = {"scope": scope, "model": model, "base": base, "score": now, "base_score": before, "chance": chance}
     row["difference"] = _figure(lambda s, b: s - b, now, before, nows, befores)
     defined = before > 0
@@ -48,7 +52,6 @@ def _row(scope: str, model: int, base: int, scores: np.ndarray, drawn: np.ndarra
         return row | dict.fromkeys(
             ("difference_corrected", "relative_corrected", "ratio_corrected", "base_above_chance")
         )
-    low, _high = interval(befores, CONFIDENCE)
     above = bool(low > chance)
     row["base_above_chance"] = above
     row["difference_corrected"] = _figure(lambda s, b: (s - b) / (1 - chance), now, before, nows, befores)

@@ -1,21 +1,36 @@
-"""What the report needs of one line of a sample file, mostly without parsing it.
+"""What the report needs of one line of a sample file: which item it is, what it was asked, how it scored.
 
-    Lines().parts(line)     -> Parts(id=b"78038f...", group=b"2bbbca...", prompt=<hash>, scores=Scores("extract", ("acc",), (1.0,)))
+    whole(line)     -> Parts(id=b"78038f...", group=b"2bbbca...", prompt=<hash>, scores=Scores("extract", ("acc",), (1.0,)))
 
-A line is some 2,500 bytes; the ids stand at its start and the scores at its end. lm-eval writes its keys in one order, so that
-both are found without parsing what lies between. A line in any other order is parsed whole and gives the same.
+    heads.add(line, 0)              a line of the first model, which asks item 0
+    heads.next(line)                a line of the next model -> 0; -1 where it begins otherwise: parse it whole
+    tails.add(line, scores)         tails.place(line) -> place of its scores in tails.values; -1: parse it whole
+
+A line is some 2,500 bytes: the item, the reply, the scores. lm-eval writes its keys in one order, and all models are asked the
+same items in the same order. So most lines begin with the very bytes with which a line of the first model began, and their
+scores are found from the end: nothing between is looked at. A quote inside a JSON string is always escaped, so none of the
+marks can be found inside a text. Whatever differs is parsed whole and gives the same.
 """
 
 from __future__ import annotations
 
-import json
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 import xxhash
 
+#: Bytes of beginnings that are kept, a task: far above any set of ours.
+_KEPT = 100_000_000
 #: Endings are few where scores are 0 or 1: so many are remembered.
 _REMEMBERED = 256
+#: What a beginning must hold so that another line with it was asked the same item.
+_ASKED = (b'"doc": {"id": "', b'"group_id": "', b'"prompt": "')
+_TARGET = b', "target_hash": "'
+#: Bytes in which the last hash and the scores stand.
+_END = 400
+#: From the hashes' start to that of the last one, and from there to its end: three keys, SHA-256 in hex.
+_HASHES = len(b', "doc_hash": "", "prompt_hash": ""') + 128
+_HASH = len(_TARGET) + 64
 
 
 class Scores(NamedTuple):
@@ -35,59 +50,96 @@ class Parts(NamedTuple):
     scores: Scores
 
 
-class Lines:
-    """Reads line by line; remembers the endings that come again and again."""
-
-    def __init__(self):
-        self._known: dict[bytes, Scores] = {}
-
-    def parts(self, line: bytes) -> Parts:
-        """The parts of a line. Raises ValueError, KeyError, TypeError or AttributeError where it is none of our tasks'."""
-        return self.fast(line) or whole(line)
-
-    def fast(self, line: bytes) -> Parts | None:
-        """As `whole`, or None where the line is in another order than lm-eval's.
-
-        A quote inside a JSON string is always escaped, so none of the marks can be found inside a text.
-        """
-        start = line.find(b'"doc": {"id": "', 0, 48) + 15
-        if start < 15 or line[start + 32 : start + 48] != b'", "group_id": "':
-            return None
-        asked = line.find(b', "prompt": "', start + 80, start + 400)
-        end = line.find(b', "shot": "', asked)
-        tail = line.rfind(b', "filter": "')
-        if asked < 0 or end < 0 or tail < 0:
-            return None
-        ending = line[tail + 2 :]
-        # Between the names of the metrics and the scores stand three hashes, which differ from line to line.
-        hashes, last = ending.find(b', "doc_hash": "'), ending.rfind(b', "target_hash": "')
-        if not 0 < hashes < last:
-            return None
-        told = ending[:hashes] + ending[ending.find(b'"', last + 18) :]
-        scores = self._known.get(told)
-        if scores is None:
-            scores = _scores(orjson.loads(b"{" + ending))
-            if len(self._known) < _REMEMBERED:
-                self._known[told] = scores
-        prompt = xxhash.xxh3_64_intdigest(line[asked + 12 : end])
-        return Parts(line[start : start + 32], line[start + 48 : start + 80], prompt, scores)
-
-
 def whole(line: bytes) -> Parts:
-    """The parts of a line in any order of keys."""
+    """The parts of a line. Raises ValueError, KeyError, TypeError or AttributeError where it is none of our tasks'."""
     row = orjson.loads(line)
     doc = row["doc"]
-    # As lm-eval writes it, which escapes less than JSON may.
-    written = json.dumps(doc["prompt"], ensure_ascii=False).encode("utf-8", "surrogatepass")
-    return Parts(doc["id"].encode(), doc["group_id"].encode(), xxhash.xxh3_64_intdigest(written), _scores(row))
-
-
-def _scores(row: dict[str, Any]) -> Scores:
+    prompt = xxhash.xxh3_64_intdigest(doc["prompt"].encode("utf-8", "surrogatepass"))
     metrics = tuple(row["metrics"])
-    return Scores(row["filter"], metrics, tuple(float(row[name]) for name in metrics))
+    scores = Scores(row["filter"], metrics, tuple(float(row[name]) for name in metrics))
+    return Parts(doc["id"].encode(), doc["group_id"].encode(), prompt, scores)
 
 
 def options(line: bytes) -> int:
     """How many answers the item offers: what chance is one of. 0 for long form."""
     doc = orjson.loads(line)["doc"]
     return len(doc["options"] or doc["choices"])
+
+
+class Heads:
+    """The beginnings of a task's lines, ids and prompt within, in the order in which they were first met."""
+
+    def __init__(self):
+        self._rows: list[tuple[bytes, int]] = []
+        self._after: dict[int, int] = {}
+        self._at = self._bytes = 0
+
+    def start(self) -> None:
+        """A file begins."""
+        self._at = 0
+
+    def next(self, line: bytes) -> int:
+        """The item of a line that begins as expected, with the prompt that was expected; else -1."""
+        if self._at < len(self._rows):
+            head, item = self._rows[self._at]
+            if line.startswith(head):
+                self._at += 1
+                return item
+        return -1
+
+    def add(self, line: bytes, item: int) -> None:
+        """A line that was parsed whole: keep its beginning where no line was expected; else go on behind its item."""
+        end = line.find(b', "shot": "')
+        if self._at < len(self._rows):
+            self._at = self._after.get(item, self._at)
+        elif end > 0 and self._bytes < _KEPT and all(mark in line[:end] for mark in _ASKED):
+            head = line[: end + 1]
+            self._rows.append((head, item))
+            self._bytes += len(head)
+            self._at = self._after[item] = len(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def forget(self, count: int) -> None:
+        """Keep the first `count` beginnings."""
+        for head, item in self._rows[count:]:
+            self._bytes -= len(head)
+            self._after.pop(item, None)
+        del self._rows[count:]
+
+
+class Tails:
+    """The ends of a file's lines: the filter and the names of the scores, three hashes, the scores."""
+
+    def __init__(self):
+        self.values: list[tuple[float, ...]] = []
+        self._known: dict[bytes, int] = {}
+        self._named = b"\0"  # stands in no line
+        self._metrics: tuple[str, ...] = ()
+
+    def add(self, line: bytes, scores: Scores) -> int:
+        """A line that was parsed whole; the place of its scores."""
+        start, end = line.rfind(b', "filter": "'), line.rfind(b', "doc_hash": "')
+        if 0 < start < end:
+            self._named, self._metrics = line[start:end], scores.metrics
+        self.values.append(scores.values)
+        return len(self.values) - 1
+
+    def place(self, line: bytes) -> int:
+        """The place of a line's scores in `values`, -1 where filter or names are others than those of the last line added."""
+        found = line.rfind(_TARGET, -_END)
+        if found < _HASHES or not line.endswith(self._named, 0, found - _HASHES):
+            return -1
+        told = line[found + _HASH :]
+        place = self._known.get(told)
+        if place is None:
+            try:
+                scores = orjson.loads(b"{" + told[3:])  # from `", "acc": 1.0}`
+                self.values.append(tuple([float(scores[name]) for name in self._metrics]))
+            except (ValueError, KeyError, TypeError):
+                return -1
+            place = len(self.values) - 1
+            if len(self._known) < _REMEMBERED:
+                self._known[told] = place
+        return place

@@ -3,10 +3,12 @@
     by_language(board, draws)     score of a model in a language: the mean of its sets, each counting the same
     leaderboard(board, draws)     mean of the languages, ranks, tiers, worst language, disparity
     gaps(board, draws)            a language against English: difference, interval, exact test, what could be seen
+    set_gaps(board, draws)        the same in each set
     pairs(board, draws)           a model against a model, over all languages, a tier, or one language
 
 A mean is given only where nothing that enters it is missing: a model without one of the sets in one of the languages has
-no score there, nor over all. Every figure comes with the interval of the same figure under the draws.
+no score there, nor over all. Every figure comes with the interval of the same figure under the draws. A model without samples has
+means and their intervals; what is paired has none, and no test.
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ def cells(board: Board, draws: Draws) -> dict[str, np.ndarray]:
     low, high = interval(draws.means, CONFIDENCE)
     for place, one in enumerate(board.sets):
         if board.metric in BINARY and not one.clustered:
-            low[place], high[place] = statistics.wilson(one.sums.sum(axis=0, dtype=np.float64), one.items)
+            low[place], high[place] = statistics.wilson(one.means * one.items, one.items)
     result = {"items": np.stack([one.items for one in board.sets]), "score": board.means, "low": low, "high": high}
     return result | {name: np.stack([one.rates[name] for one in board.sets]) for name in RATES}
 
@@ -60,6 +62,7 @@ def leaderboard(board: Board, draws: Draws) -> dict:
     for tier in TIERS:
         if place := board.tier(tier):
             found[tier] = _with_interval(scores[:, place].mean(axis=1), drawn[:, :, place].mean(axis=2))
+    drawn = np.where(board.alone.any(axis=1)[:, None], np.nan, drawn)  # how languages differ needs items in both
     whole = ~np.isnan(scores).any(axis=1)
     filled = np.where(whole[:, None], scores, 0.0)
     found["worst_language"] = [board.languages[i] if ok else None for i, ok in zip(filled.argmin(axis=1), whole)]
@@ -75,13 +78,14 @@ def leaderboard(board: Board, draws: Draws) -> dict:
 
 
 def _ranks(scores: np.ndarray, drawn: np.ndarray) -> dict[str, np.ndarray]:
-    """Rank 1 for the best; the range that the middle 95 % of the draws give. NaN for models without a score."""
+    """Rank 1 for the best; the range that the middle 95 % of the draws give (Goldstein and Spiegelhalter 1996, J. R. Stat. Soc.
+    A 159:385). NaN for models without a score; a score of unknown error is taken as it stands."""
 
     def rank(values):
         known = np.where(np.isnan(values), -np.inf, values)
         return (known[..., None, :] > known[..., :, None]).sum(axis=-1) + 1.0
 
-    ranks = np.stack([rank(row) for row in drawn])
+    ranks = np.stack([rank(row) for row in np.where(np.isnan(drawn), scores, drawn)])
     low, high = np.quantile(ranks, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2], axis=0, method="nearest")
     gone = np.isnan(scores)
     return {
@@ -133,26 +137,42 @@ def gaps(board: Board, draws: Draws) -> dict[str, np.ndarray] | None:
     if board.reference is None:
         return None
     gap, shared = observed_gaps(board)
-    drawn = draws.gaps.mean(axis=1)
-    found = _with_interval(gap.mean(axis=0), drawn)
-    better, worse = np.zeros((2, *gap.shape[1:]), np.int64)
+    outcomes = [counted.sum(axis=0) for counted in _outcomes(board)]
+    paired = ~(board.alone | board.alone[:, board.reference, None])
+    return _gaps(board, gap.mean(axis=0), draws.gaps.mean(axis=1), outcomes, shared.sum(axis=0), paired)
+
+
+def set_gaps(board: Board, draws: Draws) -> dict[str, np.ndarray] | None:
+    """As `gaps`, (S, M, L): of each set by itself. p_holm is adjusted over all sets, models and languages of the board."""
+    if board.reference is None:
+        return None
+    gap, shared = observed_gaps(board)
+    return _gaps(board, gap, draws.gaps, _outcomes(board), shared, shared > 0)
+
+
+def _outcomes(board: Board) -> np.ndarray:
+    """(2, S, M, L): groups in which a language's mean is above, and below, the reference's."""
+    found = []
     for one in board.sets:
         with np.errstate(invalid="ignore"):
             means = one.sums / one.counts
             ours = means[:, :, board.reference, None]
-            better += (means > ours).sum(axis=0)
-            worse += (means < ours).sum(axis=0)
-    known = ~np.isnan(found["value"])
-    known[:, board.reference] = False
-    p = np.where(known, statistics.sign_test(better, worse), np.nan)
-    error = drawn.std(axis=0, ddof=1)
+            found.append([(means > ours).sum(axis=0), (means < ours).sum(axis=0)])
+    return np.stack(found, axis=1)
+
+
+def _gaps(board: Board, value: np.ndarray, drawn: np.ndarray, outcomes, groups: np.ndarray, paired: np.ndarray) -> dict:
+    found = _with_interval(value, drawn)
+    known = ~np.isnan(value) & paired
+    known[..., board.reference] = False
+    p = np.where(known, statistics.sign_test(*outcomes), np.nan)
     return found | {
-        "better": better,
-        "worse": worse,
-        "groups": shared.sum(axis=0),
+        "better": outcomes[0],
+        "worse": outcomes[1],
+        "groups": groups,
         "p": p,
         "p_holm": statistics.holm(p),
-        "detectable": _detectable(error),
+        "detectable": _detectable(drawn.std(axis=0, ddof=1)),
     }
 
 
@@ -176,7 +196,9 @@ def pairs(board: Board, draws: Draws) -> dict[str, dict[str, np.ndarray]]:
 def _scope(board: Board, draws: Draws, place: list[int], i: np.ndarray, j: np.ndarray) -> dict[str, np.ndarray]:
     scores = board.means[:, :, place].mean(axis=(0, 2))
     drawn = draws.means[:, :, :, place].mean(axis=(1, 3))
-    differences = drawn[:, i] - drawn[:, j]
+    alone = board.alone[:, place].any(axis=1)
+    unpaired = alone[i] | alone[j]
+    differences = np.where(unpaired, np.nan, drawn[:, i] - drawn[:, j])
     found = _with_interval(scores[i] - scores[j], differences)
     wins = np.zeros((len(board.models),) * 2, np.int64)
     for one in board.sets:
@@ -184,7 +206,7 @@ def _scope(board: Board, draws: Draws, place: list[int], i: np.ndarray, j: np.nd
         same = (one.counts[:, :, place] > 0).any(axis=2)
         for row in range(len(board.models)):
             wins[row] += ((sums[:, row, None] > sums) & same[:, row, None] & same).sum(axis=0)
-    p = np.where(np.isnan(found["value"]), np.nan, statistics.sign_test(wins[i, j], wins[j, i]))
+    p = np.where(np.isnan(found["value"]) | unpaired, np.nan, statistics.sign_test(wins[i, j], wins[j, i]))
     return found | {
         "wins": wins[i, j],
         "losses": wins[j, i],

@@ -10,8 +10,9 @@
       "models":    [{"name": "org/a", "id": ..., "organisation", "parameters", "active", "licence", "kind", "reasoning", "base",
                      "size_from": "roster" | "run" | null,
                      "runs": [{"kinds": ["gen"], "tasks": 108, "date", "backend", "dtype", "revision", "lm_eval",
-                               "data": ["hub"], "shots": [0], "instructions": ["native"], "chat_template": true}]}],
+                               "data": ["hub"], "shots": [0], "instructions": ["native"], "chat_template": true, "samples": true}]}],
       "boards":    [BOARD, ...],
+      "judged":    JUDGED | null,
       "items":     BROWSER
     }
 
@@ -22,7 +23,8 @@ FIGURE are its 95 % interval, null where the value is or where no draw differed.
 is missing, or a figure that is not defined. reasons: why results should not stand side by side (only there with --force);
 notes: what a reader must know; skipped: files left out (only there with --skip-bad).
 
-BOARD, one metric of one kind (gen-acc, gen-chrf, gen-rouge_l, ll-acc, ll-acc_norm). FIGURE is {"value", "low", "high"}, or
+BOARD, one metric of one kind (gen-acc, gen-chrf, gen-rouge_l, ll-acc, ll-acc_norm; of judgements judged-overall and one a
+criterion of the rubric). FIGURE is {"value", "low", "high"}, or
 in tables three arrays of these names. M, S and L count this board's models, sets and languages.
 
     id, kind ("gen" | "ll"), metric, title
@@ -39,11 +41,14 @@ in tables three arrays of these names. M, S and L count this board's models, set
                        of both are absent where a tier is
     gaps         null without English; else {"value", "low", "high", "better", "worse", "groups", "p", "p_holm", "detectable"} each
                  [M][L]; a difference stands where p_holm < 0.05
+    set_gaps     the same of every set by itself, each [S][M][L]
     pairs        {"models": [[i, j], ...], "scopes": {"all" | "high" | "low" | CODE: {"value", "low", "high", "wins", "losses",
                  "p_holm", "detectable"}}}, arrays over the pairs; value is i's score minus j's
     improvement  [{"scope", "model", "base", "score", "base_score", "chance", "difference": FIGURE, "relative": FIGURE | null,
                  "ratio", "difference_corrected", "relative_corrected", "ratio_corrected", "base_above_chance": bool | null}]
     size         {"points": [[model, billions, score], ...], "spearman": number | null}
+
+JUDGED: what stands beside the boards of judgements (kind "judged"): who judged, and how far to trust it. See judge/figures.py.
 
 BROWSER: a few items in all languages; `reply_fields` names the places of a reply's array.
 
@@ -96,14 +101,21 @@ def build(
     skipped: list[str] = (),
     items: int = browse.MOST,
     done=lambda n: None,
+    judgements=None,
+    families: list[tuple[str, ...]] = (),
 ) -> dict[str, Any]:
-    """The report as plain values; the same data and seed give the same report. `done` is told of every board."""
+    """The report as plain values; the same data and seed give the same report. `done` is told of every board.
+
+    judgements: a judge.figures.Judgements; families: of its models.
+    """
     found = boards(data)
-    codes = [code for code in languages.codes() if any(code in board.languages for board in found)]
-    names = [name for name in catalog.table() if any(name == one.name for board in found for one in board.sets)]
+    every = [*found, *(judgements.boards if judgements else ())]
+    titles = TITLES | (judgements.titles() if judgements else {})
+    codes = [code for code in languages.codes() if any(code in board.languages for board in every)]
+    names = [name for name in catalog.table() if any(name == one.name for board in every for one in board.sets)]
     filled = []
-    for board in found:
-        filled.append(_board(board, Draws(board, seed, resamples), names, codes, described, bases))
+    for board in every:
+        filled.append(_board(board, Draws(board, seed, resamples), names, codes, described, bases, titles))
         done(1)
     browser = browse.finish(browse.items(data, found, seed=seed, budget=BUDGET, most=items)) if items else None
     return {
@@ -116,13 +128,14 @@ def build(
             "files": sum(len(by) for by in data.used.values()),
         },
         "reasons": list(reasons),
-        "notes": list(notes),
+        "notes": [*(judgements.notes() if judgements else ()), *notes],
         "skipped": list(skipped),
         "formulas": measures.FORMULAS,
         "languages": [_language(code) for code in codes],
         "sets": [_set(name) for name in names],
         "models": [row | {"runs": _runs(data, place)} for place, row in enumerate(described)],
         "boards": filled,
+        "judged": _settled(judgements.told(list(families), seed, resamples)) if judgements else None,
         "items": browser,
     }
 
@@ -144,7 +157,7 @@ def _runs(data: Data, model: int) -> list[dict[str, Any]]:
         if model not in by:
             continue
         run, one = by[model]
-        key = (run.backend, run.dtype, run.revision, run.lm_eval, run.chat_template)
+        key = (run.backend, run.dtype, run.revision, run.lm_eval, run.chat_template, one.samples is not None)
         row = found.setdefault(
             key, {name: set() for name in ("kinds", "dates", "data", "shots", "instructions")} | {"tasks": 0}
         )
@@ -153,25 +166,25 @@ def _runs(data: Data, model: int) -> list[dict[str, Any]]:
         for name, value in zip(("kinds", "dates", "data", "shots", "instructions"), values):
             row[name].add(value)
     return [
-        dict(zip(("backend", "dtype", "revision", "lm_eval", "chat_template"), key))
+        dict(zip(("backend", "dtype", "revision", "lm_eval", "chat_template", "samples"), key))
         | {"date": max(row["dates"]), "tasks": row["tasks"]}
         | {name: sorted(row[name]) for name in ("kinds", "data", "shots", "instructions")}
         for key, row in found.items()
     ]
 
 
-def _board(board: Board, draws: Draws, names, codes, described, bases: dict[int, int]) -> dict[str, Any]:
+def _board(board: Board, draws: Draws, names, codes, described, bases: dict[int, int], titles) -> dict[str, Any]:
     gone = np.argwhere(np.isnan(board.means).transpose(1, 0, 2))
     places = {model: place for place, model in enumerate(board.models)}
     known = {places[model]: places[base] for model, base in bases.items() if model in places and base in places}
     leaders = measures.leaderboard(board, draws)
-    gaps = measures.gaps(board, draws)
+    gaps, set_gaps = measures.gaps(board, draws), measures.set_gaps(board, draws)
     i, j = np.triu_indices(len(board.models), 1)
     return {
         "id": board.id,
         "kind": board.kind,
         "metric": board.metric,
-        "title": TITLES[board.id],
+        "title": titles[board.id],
         "models": board.models,
         "sets": [names.index(one.name) for one in board.sets],
         "languages": [codes.index(code) for code in board.languages],
@@ -183,6 +196,7 @@ def _board(board: Board, draws: Draws, names, codes, described, bases: dict[int,
         "by_language": {name: plain(values) for name, values in measures.by_language(board, draws).items()},
         "leaderboard": _leaders(leaders, len(board.models)),
         "gaps": gaps and {name: plain(values) for name, values in gaps.items()},
+        "set_gaps": set_gaps and {name: plain(values) for name, values in set_gaps.items()},
         "pairs": {
             "models": np.stack([i, j], axis=1).tolist(),
             "scopes": {
@@ -240,6 +254,15 @@ def _row_of(array: np.ndarray) -> list:
         else float(f"{value:.3g}")
         for value, near, whole in zip(array.tolist(), rounded.tolist(), np.round(array.astype(float)).tolist())
     ]
+
+
+def _settled(value: Any) -> Any:
+    """Arrays, numbers and what holds them, as JSON has them."""
+    if isinstance(value, dict):
+        return {name: _settled(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_settled(one) for one in value]
+    return plain(value) if isinstance(value, (np.ndarray, np.generic, float)) else value
 
 
 def _plain_row(row: dict) -> dict:

@@ -20,7 +20,13 @@ from .page_first import findings
 
 HERE = Path(__file__).parent
 #: In this order: each uses what the ones before it define; runs.js starts the page.
-SCRIPTS = "base state table heat leaderboard heats profile pairs items runs".split()
+SCRIPTS = "base state table heat leaderboard heats profile pairs judges items runs".split()
+#: Between the others where replies were judged.
+JUDGED = (
+    "judges",
+    "Judges, and how far to trust them",
+    "Judgements are opinions of language models. They stand on boards of their own (“Judged …” in the filter) and enter no other score.",
+)
 SECTIONS = (
     ("leaderboard", "Leaderboard", ""),
     ("languages", "Model by language", ""),
@@ -53,7 +59,13 @@ def render(report: dict[str, Any]) -> str:
     script = script_text()
     items = report["items"]
     axes = {name: report[name] for name in ("languages", "sets", "models", "formulas")}
-    light = {"boards": [{"id": one["id"], "title": one["title"]} for one in report["boards"]], "has_items": bool(items)}
+    judged = report.get("judged")
+    sections = [*SECTIONS[:-2], *([JUDGED] if judged else []), *SECTIONS[-2:]]
+    light = {"judged": judged} if judged else {}
+    light |= {
+        "boards": [{"id": one["id"], "title": one["title"]} for one in report["boards"]],
+        "has_items": bool(items),
+    }
     return environment.get_template("page.html.jinja").render(
         axes
         | {name: report[name] for name in ("made", "reasons", "notes", "skipped")}
@@ -62,7 +74,7 @@ def render(report: dict[str, Any]) -> str:
             "sample": _sample(report),
             "problems": (items or {}).get("problems", []),
             "boards": [one | {"first": findings(report, one), "data": embedded(one)} for one in report["boards"]],
-            "sections": SECTIONS,
+            "sections": sections,
             "data": embedded(axes | light),
             "items": embedded(items) if items else "",
             "style": Markup((HERE / "page_parts" / "page.css").read_text("utf-8")),

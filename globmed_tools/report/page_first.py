@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from statistics import median
 from typing import Any
 
+from . import page_judged
+
 #: A rate of answered or in-language replies under this is told.
 LEAST_RATE = 0.9
 SURE = 0.05
@@ -41,8 +43,9 @@ class Board:
 def findings(report: dict[str, Any], board: dict[str, Any]) -> list[dict[str, str]]:
     """The lines, what is worst first."""
     told = Board(report, board)
+    judged = page_judged.findings(report, board)
     made = (_missing, _flat, _gap, _worst, _unread, _other_language, _chance, _tiers, _leader)
-    return [{"level": level, "text": text, "to": to} for one in made for level, text, to in one(told)]
+    return judged + [{"level": level, "text": text, "to": to} for one in made for level, text, to in one(told)]
 
 
 def _missing(told: Board) -> Iterator[tuple[str, str, str]]:

@@ -4,15 +4,16 @@
     results/ORG__MODEL/results_2026-11-23T22-56-28.400146.json                       one run
     results/ORG__MODEL/samples_globmed_medqa_sw_2026-11-23T22-56-28.400146.jsonl     its samples of one task
 
-The date ties them together. A problem is one line about a file that cannot be used as it is; what to do with those is the
-caller's business. Nothing is averaged here, and no sample file is opened.
+The date ties them together. A run without --log_samples has a result file alone: whoever can do with its means asks for it. A
+problem is one line about a file that cannot be used as it is; what to do with those is the caller's business. Nothing is
+averaged here, and no sample file is opened.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +29,14 @@ _NOTHING = "globmed data: nothing"
 
 @dataclass(frozen=True, slots=True)
 class TaskRun:
-    """One task of one run: where its samples lie, how many there should be, and what it was asked with."""
+    """One task of one run: where its samples lie (None: the result file is all there is), how many there should be, and what it
+    was asked with. scores, errors: means and standard errors by metric, as the result file says."""
 
     task: str
     kind: str
     set: str
     language: str
-    samples: Path
+    samples: Path | None
     n: int
     all: int
     version: str
@@ -43,11 +45,12 @@ class TaskRun:
     shots: int
     scores: dict[str, float]
     limits: dict[str, Any] = field(default_factory=dict)
+    errors: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One result file of lm-eval. `without` names tasks that ran without any score, and why.
+    """One result file of lm-eval. `without` names tasks that ran without any score, and why; `alone` are tasks without samples.
 
     `settings` are those that make a model another one (reasoning on or off); `given`: the user named the model.
     """
@@ -65,6 +68,7 @@ class Run:
     without: dict[str, str]
     settings: dict[str, str]
     given: bool
+    alone: tuple[TaskRun, ...] = ()
 
 
 def named(arguments: Iterable[str]) -> list[tuple[str, Path]]:
@@ -81,10 +85,13 @@ def find(
     inputs: Iterable[tuple[str, Path]],
     name_of: Callable[[Path, str], str] = lambda file, model: model,
     wanted: Callable[[str, str], bool] = lambda name, code: True,
+    *,
+    alone: bool = False,
 ) -> tuple[list[Run], list[str]]:
     """The runs of our tasks among files and folders, oldest first, and one line for each thing that cannot be used.
 
-    `name_of` gives the name of a model from its file and lm-eval's name; `wanted` says which sets and languages count.
+    `name_of` gives the name of a model from its file and lm-eval's name; `wanted` says which sets and languages count. `alone`:
+    runs without any samples are wanted too (in Run.alone), else each of their tasks is a line.
     """
     runs, problems, seen = [], [], set()
     for label, path in inputs:
@@ -100,11 +107,11 @@ def find(
                 continue
             seen.add(file.resolve())
             try:
-                run, bad = _run(file, label, name_of, wanted)
+                run, bad = _run(file, label, name_of, wanted, alone)
             except GlobmedError as error:
                 problems.append(str(error))
                 continue
-            if run.tasks or run.without:
+            if run.tasks or run.alone or run.without:
                 runs.append(run)
             problems += bad
         if path.is_dir():
@@ -113,10 +120,11 @@ def find(
     return variants.told_apart(runs), problems
 
 
-def _run(file: Path, label: str, name_of, wanted) -> tuple[Run, list[str]]:
+def _run(file: Path, label: str, name_of, wanted, alone: bool) -> tuple[Run, list[str]]:
     fields = results.load(file)
     config = _dict(fields.get("config"))
-    tasks, without, problems = [], {}, []
+    tasks, bare, without, problems = [], [], {}, []
+    logged = any(file.parent.glob(f"samples_*_{_date(file)}.jsonl"))
     ours = [task for task in fields["results"] if names.parts(task)]
     if not ours:
         raise GlobmedError(f"{file}: no scores of globmed tasks in it. Leave this file out.")
@@ -126,13 +134,23 @@ def _run(file: Path, label: str, name_of, wanted) -> tuple[Run, list[str]]:
             without[task] = one.data.removeprefix(_NOTHING).lstrip(": ")
         elif not one.scores:
             problems.append(f"{file}: {task} has no score in it. Run that task again.")
-        elif not one.samples.is_file():
-            problems.append(
-                f"{file}: no {one.samples.name} beside it: a run without --log_samples, or one that was cut off. "
-                "Run it again with --log_samples; `globmed report table` reads result files alone."
-            )
-        else:
+        elif one.samples.is_file():
             tasks.append(one)
+        elif logged:
+            problems.append(
+                f"{file}: no {one.samples.name} beside it, where other tasks of the run have theirs: cut off while it wrote "
+                "them, or files that were moved apart. Run that task again."
+            )
+        elif not alone:
+            problems.append(f"{file}: no {one.samples.name} beside it. Run it again with --log_samples.")
+        elif not one.n:
+            problems.append(
+                f"{file}: {task} has neither samples nor a count of its items. Run it again with --log_samples."
+            )
+        elif not all(0 <= value <= 1 for value in one.scores.values()):
+            problems.append(f"{file}: {task} has a score outside 0 to 1. Run that task again.")
+        else:
+            bare.append(replace(one, samples=None))
     return (
         Run(
             file=file,
@@ -146,8 +164,9 @@ def _run(file: Path, label: str, name_of, wanted) -> tuple[Run, list[str]]:
             chat_template=bool(fields.get("chat_template")),
             tasks=tuple(tasks),
             without=without,
-            settings=_settings(fields, config, any(one.kind == "gen" for one in tasks)),
+            settings=_settings(fields, config, any(one.kind == "gen" for one in (*tasks, *bare))),
             given=bool(label),
+            alone=tuple(bare),
         ),
         problems,
     )
@@ -158,11 +177,11 @@ def _task(file: Path, fields: dict, task: str) -> TaskRun:
     config = _dict(_dict(fields.get("configs")).get(task))
     metadata, counts = _dict(config.get("metadata")), _dict(_dict(fields.get("n-samples")).get(task))
     values = _dict(fields["results"][task])
-    found = {}
+    found, errors = {}, {}
     for key, value in values.items():
         metric, comma, _filter = key.partition(",")
-        if comma and not metric.endswith("_stderr") and isinstance(value, (int, float)):
-            found[metric] = float(value)
+        if comma and isinstance(value, (int, float)):
+            (errors if metric.endswith("_stderr") else found)[metric.removesuffix("_stderr")] = float(value)
     generation = _dict(config.get("generation_kwargs"))
     return TaskRun(
         task=task,
@@ -178,6 +197,7 @@ def _task(file: Path, fields: dict, task: str) -> TaskRun:
         shots=int(config.get("num_fewshot") or 0),
         scores=found,
         limits={name: generation[name] for name in ("max_gen_toks", "temperature") if name in generation},
+        errors=errors,
     )
 
 

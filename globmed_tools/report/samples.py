@@ -10,13 +10,13 @@ counts documents, and the same mean.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from .lines import Lines, options
+from .lines import Heads, Parts, Tails, options, whole
 
 #: The filter whose reading our tasks score, by kind.
 FILTERS = {"gen": "extract", "ll": "none"}
@@ -24,6 +24,14 @@ FILTERS = {"gen": "extract", "ll": "none"}
 CLOSE = 1e-6
 #: Bytes read at once: a line is some 2,500, and reading them three at a time is mostly calls.
 _BUFFER = 1 << 20
+
+
+class Alone(NamedTuple):
+    """What a result file alone says of a task: items, and mean and standard error by metric."""
+
+    n: int
+    scores: dict[str, float]
+    errors: dict[str, float]
 
 
 class Source(NamedTuple):
@@ -40,23 +48,33 @@ class TaskScores:
     """All runs of one task. Items are told apart by content id; a text met twice in a file counts as two items.
 
     ids, groups     (items, 16) uint8: content id, and the id that is the same in every language
-    prompts         (items,) uint64: hash of the prompt as first met;   options  (items,) uint8, 0 for long form
+    options         (items,) uint8, 0 for long form
     runs            index of the run in each row of `scores` and `places`
     scores          metric -> (runs, items) float32 in 0 to 1, NaN where the run has no such item
     places          (runs, items) int64: where the line begins in the run's file, -1 where there is none
     other_prompts   run -> items that were asked with another prompt than in the first run that has them
+    alone           run -> its means, of runs without samples; these have no row
     """
 
     task: str
     ids: np.ndarray
     groups: np.ndarray
-    prompts: np.ndarray
     options: np.ndarray
     runs: list[int]
     scores: dict[str, np.ndarray]
     places: np.ndarray
     other_prompts: dict[int, int]
     problems: list[str]
+    alone: dict[int, Alone] = field(default_factory=dict)
+
+    @property
+    def models(self) -> list[int]:
+        """Indices of all runs, with samples or without."""
+        return [*self.runs, *self.alone]
+
+    def measures(self, metric: str) -> bool:
+        """Whether any run has this metric."""
+        return metric in self.scores or any(metric in one.scores for one in self.alone.values())
 
 
 class _Bad(Exception):
@@ -72,11 +90,22 @@ class _Items:
         self.groups: list[bytes] = []
         self.prompts: list[int] = []
         self.options: list[int] = []
+        self.heads = Heads()
+
+    def find(self, line: bytes, parts: Parts) -> tuple[int, bool]:
+        """The item of a line that was parsed whole, a new one for a new text; whether its prompt is another than the item's."""
+        index = self.index.get(parts.id)
+        if index is None:
+            index = self.add(parts.id, parts.group, parts.prompt, options(line))
+        other = parts.prompt != self.prompts[index]
+        if not other:
+            self.heads.add(line, index)
+        return index, other
 
     def add(self, key: bytes, group: bytes, prompt: int, options: int) -> int:
-        self.ids.append(_id(key[:32]))
+        self.ids.append(_id(key))
         self.groups.append(_id(group))
-        self.index[key] = len(self.ids) - 1
+        self.index[key] = len(self.groups) - 1
         self.prompts.append(prompt)
         self.options.append(options)
         return self.index[key]
@@ -85,11 +114,12 @@ class _Items:
         """A further item with the text of an earlier one."""
         for column in (self.ids, self.groups, self.prompts, self.options):
             column.append(column[index])
-        self.index[key] = len(self.ids) - 1
+        self.index[key] = len(self.groups) - 1
         return self.index[key]
 
-    def forget(self, count: int) -> None:
-        """Keep the first `count` items alone: what a file that cannot be used has brought is no item of the task."""
+    def forget(self, count: int, heads: int) -> None:
+        """Keep the first `count` items and `heads` alone: what a file that cannot be used has brought is no item of the task."""
+        self.heads.forget(heads)
         for key in list(self.index)[count:]:
             del self.index[key]
         for column in (self.ids, self.groups, self.prompts, self.options):
@@ -100,14 +130,14 @@ def read_task(task: str, kind: str, sources: Iterable[Source]) -> TaskScores:
     """The scores of every run of one task. Runs whose file cannot be used are named in `problems` and left out."""
     items, rows, problems = _Items(), [], []
     for source in sources:
-        known = len(items.ids)
+        known = len(items.groups), len(items.heads)
         try:
             rows.append((source.run, *_read(source, FILTERS[kind], items)))
         except _Bad as error:
-            items.forget(known)
+            items.forget(*known)
             problems.append(f"{source.path}: {error}")
         except OSError as error:
-            items.forget(known)
+            items.forget(*known)
             problems.append(
                 f"{source.path}: cannot be read ({error.strerror or error}). Mend the file or run the task again."
             )
@@ -123,7 +153,6 @@ def read_task(task: str, kind: str, sources: Iterable[Source]) -> TaskScores:
         task=task,
         ids=_bytes(items.ids),
         groups=_bytes(items.groups),
-        prompts=np.array(items.prompts, np.uint64),
         options=np.array(items.options, np.uint8),
         runs=[row[0] for row in rows],
         scores=scores,
@@ -139,32 +168,34 @@ def _bytes(values: list[bytes]) -> np.ndarray:
 
 def _read(source: Source, filtered: str, items: _Items):
     """(item indices, {metric: column}, places, items with another prompt) of one file; _Bad where it is not whole."""
-    found, places, prompts, rows = [], [], [], []
-    place, metrics, lines = 0, None, Lines()
+    found, codes, lengths, passed, heads, tails = [], [], [], [], items.heads, Tails()
+    heads.start()
+    others, metrics = 0, None
     with source.path.open("rb", buffering=_BUFFER) as stream:
-        for number, line in enumerate(stream, 1):
-            try:
-                key, group, prompt, scores = lines.parts(line)
-                if scores.filter == filtered:
-                    if scores.metrics != metrics:
-                        if metrics is not None:
-                            raise ValueError(f"scores {', '.join(scores.metrics)} after {', '.join(metrics)}")
-                        metrics = scores.metrics
-                    index = items.index.get(key)
-                    if index is None:
-                        index = items.add(key, group, prompt, options(line))
-                    found.append(index)
-                    prompts.append(prompt)
-                    places.append(place)
-                    rows.append(scores.values)
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
-                raise _Bad(f"line {number}: {_what(line)} ({_short(error)}). Run the task again.") from None
-            place += len(line)
-    values = np.array(rows, np.float64).reshape(len(rows), len(metrics or ()))
+        for line in stream:
+            lengths.append(len(line))
+            index, code = heads.next(line), tails.place(line)
+            if index < 0 or code < 0:
+                try:
+                    parts = whole(line)
+                    if parts.scores.filter != filtered:
+                        passed.append(len(lengths) - 1)
+                        continue
+                    if metrics not in (None, parts.scores.metrics):
+                        raise ValueError(f"scores {', '.join(parts.scores.metrics)} after {', '.join(metrics)}")
+                    metrics, code = parts.scores.metrics, tails.add(line, parts.scores)
+                    if index < 0:
+                        index, other = items.find(line, parts)
+                        others += other
+                except (ValueError, KeyError, TypeError, AttributeError) as error:
+                    raise _Bad(f"line {len(lengths)}: {_what(line)} ({_short(error)}). Run the task again.") from None
+            found.append(index)
+            codes.append(code)
+    values = np.array(tails.values, np.float64).reshape(len(tails.values), len(metrics or ()))[codes]
     _held_against(source, metrics or (), values, filtered)
-    others = np.count_nonzero(np.array(prompts, np.uint64) != np.array(items.prompts, np.uint64)[found])
     columns = {name: values[:, place].astype(np.float32) for place, name in enumerate(metrics)}
-    return _apart(found, items), columns, np.array(places, np.int64), int(others)
+    places = np.cumsum([0, *lengths], dtype=np.int64)[:-1]
+    return _apart(found, items), columns, np.delete(places, passed), others
 
 
 def _what(line: bytes) -> str:

@@ -12,6 +12,9 @@ from itertools import product
 from typing import Any, NamedTuple
 
 SIGNIFICANT = 0.05
+#: A table with more rows than this is for programs.
+MOST_ROWS = 60
+_GAP = ("value", "low", "high", "p", "p_holm", "detectable", "better", "worse", "groups")
 _DISPARITY = ("low_to_high", "high_minus_low", "worst", "worst_to_best", "spread", "deviation", "gini", "atkinson")
 _IMPROVEMENT = ("difference", "relative", "ratio", "difference_corrected", "relative_corrected", "ratio_corrected")
 
@@ -38,7 +41,9 @@ class Table:
 
 
 def tables(report: dict[str, Any]) -> list[Table]:
-    """All tables of all boards, and the models."""
+    """All tables of all boards, the models, and of judgements, where there are some."""
+    from .judge import tables as judged
+
     found = [_models(report)]
     for board in report["boards"]:
         names = [report["models"][place]["name"] for place in board["models"]]
@@ -51,11 +56,12 @@ def tables(report: dict[str, Any]) -> list[Table]:
             *_rates(board, names, codes),
             _sets(board, sets, codes),
             *_gaps(board, names, codes),
+            *_set_gaps(board, names, sets, codes),
             *_improvement(board, names),
             _pairs(board, names),
             _cells(board, names, sets, codes),
         ]
-    return found
+    return [*found, *judged.tables(report)]
 
 
 def _models(report: dict) -> Table:
@@ -140,15 +146,8 @@ def _gaps(board: dict, names: list[str], codes: list[str]) -> list[Table]:
     if not found:
         return []
     others = [i for i, code in enumerate(codes) if code != "en"]
-
-    def figure(m, i):
-        p = found["p_holm"][m][i]
-        mark = "*" if p is not None and p < SIGNIFICANT else ""
-        return Interval(found["value"][m][i], found["low"][m][i], found["high"][m][i], mark)
-
-    wide = [[names[m], *(figure(m, i) for i in others)] for m in _order(board)]
-    parts = ("value", "low", "high", "p", "p_holm", "detectable", "better", "worse", "groups")
-    rows = [[names[m], codes[i], *(found[part][m][i] for part in parts)] for m in _order(board) for i in others]
+    wide = [[names[m], *(_gap(found, m, i) for i in others)] for m in _order(board)]
+    rows = [[names[m], codes[i], *(found[part][m][i] for part in _GAP)] for m in _order(board) for i in others]
     note = "language minus English, paired on items; *: p < 0.05 after Holm, over all models and languages of the table"
     return [
         Table(
@@ -159,7 +158,47 @@ def _gaps(board: dict, names: list[str], codes: list[str]) -> list[Table]:
             note,
         ),
         Table(
-            f"{board['id']}_gap_tests", f"{board['title']}: tests", ["model", "language", *parts], rows, note, long=True
+            f"{board['id']}_gap_tests", f"{board['title']}: tests", ["model", "language", *_GAP], rows, note, long=True
+        ),
+    ]
+
+
+def _gap(found: dict, *place: int) -> Interval:
+    """One cell of a table of gaps, with a star where it holds."""
+    value, low, high, p = (_at(found[part], place) for part in ("value", "low", "high", "p_holm"))
+    return Interval(value, low, high, "*" if p is not None and p < SIGNIFICANT else "")
+
+
+def _at(values: list, place: tuple[int, ...]) -> Any:
+    for one in place:
+        values = values[one]
+    return values
+
+
+def _set_gaps(board: dict, names: list[str], sets: list[str], codes: list[str]) -> list[Table]:
+    found = board["set_gaps"]
+    if not found:
+        return []
+    others = [i for i, code in enumerate(codes) if code != "en"]
+    places = list(product(range(len(sets)), _order(board)))
+    wide = [[sets[s], names[m], *(_gap(found, s, m, i) for i in others)] for s, m in places]
+    rows = [
+        [sets[s], names[m], codes[i], *(_at(found[part], (s, m, i)) for part in _GAP)]
+        for s, m in places
+        for i in others
+    ]
+    title, columns = f"{board['title']}: gap to English in each set", ["set", "model", *(codes[i] for i in others)]
+    note = "language minus English in one set, paired on items; *: p < 0.05 after Holm, over all sets, models and languages of the table"
+    long = len(wide) > MOST_ROWS
+    return [
+        Table(f"{board['id']}_set_gaps", title, columns, wide, note, long=long),
+        Table(
+            f"{board['id']}_set_gap_tests",
+            f"{title}: tests",
+            ["set", "model", "language", *_GAP],
+            rows,
+            note,
+            long=True,
         ),
     ]
 

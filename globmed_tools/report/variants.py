@@ -30,7 +30,7 @@ def told_apart(runs: list[Run]) -> list[Run]:
 def _mixed(runs: list[Run]) -> bool:
     kinds: dict[str, list[dict[str, str]]] = {}
     for run in runs:
-        for kind in {one.kind for one in run.tasks}:
+        for kind in {one.kind for one in (*run.tasks, *run.alone)}:
             kinds.setdefault(kind, []).append(run.settings)
     return any(one != settings[0] for settings in kinds.values() for one in settings)
 

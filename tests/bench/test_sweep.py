@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 
 import pytest
 import yaml
 
 from globmed_tools import languages
 from globmed_tools.bench import load, prompts
-from globmed_tools.bench.sweep import causes, command, plan, redact, roster, slurm, state, tokens, work
+from globmed_tools.bench.sweep import causes, command, plan, redact, roster, slurm, state, work
 from globmed_tools.errors import GlobmedError
+from globmed_tools.llm import tokens
+from globmed_tools.llm.prices import Price, Prices
 
 GOOD = {"name": "m", "id": "org/m", "organisation": "us", "parameters": 8, "licence": "MIT", "kind": "chat",
         "reasoning": "none", "backend": "hf", "confirmed": "by us"}  # fmt: skip
@@ -45,6 +48,9 @@ def test_the_shipped_roster_is_whole_and_every_id_says_how_it_is_known():
     assert all("2026-" in one.confirmed for one in rows if one.is_confirmed)
     assert all(one.parameters for one in rows if one.local)
     assert all(one.key_variable for one in rows if not one.local)
+    assert all(Prices.shipped().of(one.id) for one in rows if not one.local), (
+        "without a price no plan says what it costs"
+    )
     assert "not the list of the paper" in roster.SHIPPED.read_text("utf-8").splitlines()[0]
 
 
@@ -101,13 +107,14 @@ def test_models_command(command, tmp_path):
 def test_the_plan_counts_real_prompts_exactly():
     tasks = asked(kinds=("gen", "ll"), limit=3, shots=1)
     assert set(tasks.tasks) == {f"{kind}_medqa_{code}" for kind in ("globmed", "globmedll") for code in ("sw", "zu")}
-    local, api = model(), model(name="api", backend="openai-chat-completions", price={"input": 2, "output": 10})
-    made = plan.make([local, api], tasks, work.Path("nowhere"), NO_GPU)
+    local, api = model(), model(name="api", backend="openai-chat-completions")
+    wish = plan.Wish(prices=Prices({"api": Price(2, 10, "a page", "a day")}))
+    made = plan.make([local, api], tasks, work.Path("nowhere"), NO_GPU, wish)
     gen = choices = characters = 0
     for code in ("sw", "zu"):
         entries = load.load("sample", "medqa", code, "test")[:3]
         shot = prompts.document(load.load("sample", "medqa", code, "dev")[0], "gen")
-        rate = tokens._table()["gemma"][code]["characters"]
+        rate = tokens.figures(code, "gemma")["characters"]
         for entry in entries:
             text = f"{shot['shot']} {shot['target']}\n\n{prompts.document(entry, 'gen')['prompt']}"
             gen += 1
@@ -246,6 +253,55 @@ def test_slurm_scripts_are_valid_and_have_a_line_a_model(tmp_path, monkeypatch):
         slurm.write(made, tmp_path, [], ("partition",))
 
 
+SBATCH = """#!{python}
+import re, subprocess, sys
+script = open(sys.argv[1]).read()
+first, last = map(int, re.search(r"^#SBATCH --array=(\\d+)-(\\d+)$", script, re.M).groups())
+for index in range(first, last + 2):  # one too many: SLURM's --array may be given anew by hand
+    done = subprocess.run(["bash", sys.argv[1]], env={{"SLURM_ARRAY_TASK_ID": str(index), "PATH": "/usr/bin:/bin"}}, cwd="/",
+                          capture_output=True, text=True)
+    print("index", index, "status", done.returncode, done.stderr.strip())
+    print(done.stdout)
+"""
+
+
+def test_sbatch_runs_a_line_of_the_jobs_for_every_index(command, tmp_path):
+    """An sbatch of some lines: it reads the array's bounds as SLURM does, and runs the script once an index."""
+    sbatch = tmp_path / "sbatch"
+    sbatch.write_text(SBATCH.format(python=sys.executable))
+    sbatch.chmod(0o755)
+    path = roster_of(tmp_path, {}, {"name": "second", "id": "org/second"})
+    made = plan.make(list(roster.read(path).values()), asked(limit=1), tmp_path / "out", NO_GPU)
+    only = ["--set", "medqa", "--language", "sw", "--limit", "1", "--data", "sample", "--gpus", "none"]
+    base = [str(path), "--out", str(tmp_path / "an out"), *only, "--dry-run", "--json"]
+    (script,) = slurm.write(made, tmp_path / "jobs; here", base)
+    ran = subprocess.run([sbatch, script], capture_output=True, text=True, check=True).stdout
+    parts = ran.split("index ")[1:]
+    assert [one.splitlines()[0] for one in parts[:2]] == ["0 status 0 ", "1 status 0 "]
+    for part, name in zip(parts, ("m", "second")):
+        fields = json.loads(part.partition("\n")[2])
+        assert [job["name"] for job in fields["jobs"]] == [name] and fields["runs"] == 1
+    assert parts[2].startswith("2 status 2 sweep-0gpu: no line 2 in its jobs file")
+
+
+def test_what_failed_is_left_alone_until_it_is_asked_for_again(command, tmp_path):
+    path = roster_of(tmp_path, {})
+    logs = tmp_path / "out" / "m" / "logs"
+    logs.mkdir(parents=True)
+    (logs / "1.log").write_text(
+        "\nglobmed sweep: attempt: globmed_medqa_sw globmed_medqa_zu\n\nglobmed sweep: failed globmed_medqa_sw: timed out\n"
+    )
+    args = ["globmed", "bench", "sweep", path, "--out", "out", "--set", "medqa", "--language", "sw", "--language", "zu"]
+    args += ["--data", "sample", "--limit", "2", "--gpus", "none"]
+    (job,) = json.loads(command(*args, "--dry-run", "--json").out)["jobs"]
+    assert job["todo"] == ["globmed_medqa_zu"] and job["failed"] == {"globmed_medqa_sw": "timed out"}
+    (job,) = json.loads(command(*args, "--dry-run", "--json", "--retry-failed").out)["jobs"]
+    assert job["todo"] == ["globmed_medqa_sw", "globmed_medqa_zu"] and job["requests"] == 4
+    assert "failed before and left alone: m (--retry-failed tries them again)" in command(*args, "--dry-run").out
+    command(*args, "--retry-failed", "--slurm", "jobs")
+    assert " --retry-failed " in (tmp_path / "jobs" / "sweep-0gpu.jobs").read_text()
+
+
 def test_what_is_asked_for_is_resolved_like_a_run():
     assert len(asked(sets=(), languages_=()).tasks) == 9 * len(languages.codes(paper=True))
     assert asked(sets=("medqa",), languages_=()).tasks == tuple(
@@ -263,7 +319,7 @@ def test_prices_and_another_backend_from_the_command_line(command, tmp_path):
         {"backend": "vllm", "args": {"max_model_len": 10, "revision": "x"}},
         {"name": "api", "backend": "openai-chat-completions"},
     )
-    (tmp_path / "prices.yml").write_text("api: {input: 1, output: 2}\n")
+    (tmp_path / "prices.toml").write_text("[api]\ninput = 1\noutput = 2\nsource = 'a contract'\nseen = 'today'\n")
     args = (
         "globmed",
         "bench",
@@ -278,13 +334,13 @@ def test_prices_and_another_backend_from_the_command_line(command, tmp_path):
         "--gpus",
         "none",
     )
-    ran = command(*args, "--dry-run", "--json", "--prices", "prices.yml", "--backend", "hf", "--reply-tokens", "100")
+    ran = command(*args, "--dry-run", "--json", "--prices", "prices.toml", "--backend", "hf", "--reply-tokens", "100")
     local, api = json.loads(ran.out)["jobs"]
     assert local["backend"] == "hf" and not local["obstacle"] and local["dollars"] is None
     assert api["tokens_out"] == 100 * api["requests"] == 400
     assert api["dollars"] == pytest.approx((api["tokens_in"] + 2 * 400) / 1e6, abs=1e-4)
-    (tmp_path / "prices.yml").write_text("api: 3\n")
-    assert "not a file of prices" in command(*args, "--dry-run", "--prices", "prices.yml").one_line()
+    (tmp_path / "prices.toml").write_text("api = 3\n")
+    assert "[api]: a table was expected" in command(*args, "--dry-run", "--prices", "prices.toml").one_line()
     assert (
         "vllm needs a GPU" in command(*args, "--dry-run").out
         or "vllm is not installed" in command(*args, "--dry-run").out

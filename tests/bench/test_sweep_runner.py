@@ -59,9 +59,11 @@ def run(tmp_path, monkeypatch):
     monkeypatch.setattr(plan, "find_spec", lambda name: object())
     monkeypatch.setenv("MY_KEY", "planted-0123456789")
 
-    def run(*models, gpus=(), **more):
+    def run(*models, gpus=(), retry_failed=False, **more):
         tasks = asked(languages_=("sw", "yo", "zu"), limit=1)
-        made = plan.make(list(models), tasks, tmp_path / "out", plan.Machine(gpus, 80.0), plan.Wish(samples=False))
+        made = plan.make(
+            list(models), tasks, tmp_path / "out", plan.Machine(gpus, 80.0), plan.Wish(retry_failed, samples=False)
+        )
         said = []
         return runner.run(made, say=lambda line, _ended: said.append(line), **more), said
 
@@ -102,6 +104,21 @@ def test_a_refused_key_fails_the_model_at_once_and_a_long_prompt_only_its_task(r
     assert set(outcome.failed["n"]) == {"globmed_medqa_sw", "globmed_medqa_yo", "globmed_medqa_zu"}
     found = state.read(tmp_path / "out" / "m", model(), asked(), {"globmed_medqa_sw": "", "globmed_medqa_zu": ""})
     assert all(cause.startswith("key refused") for cause in found.failed.values()) and len(found.failed) == 2
+
+
+def test_a_retry_that_comes_through_ends_the_failure(run, tmp_path):
+    served = {"globmed_medqa_sw": "", "globmed_medqa_zu": ""}
+    run(model(args={"at_the_second": "crash"}))
+    broken = state.read(
+        tmp_path / "out" / "m", model(), asked(languages_=("sw", "yo")), {**served, "globmed_medqa_yo": ""}
+    )
+    assert set(broken.failed) == {"globmed_medqa_yo"}
+    outcome, _said = run(model(), retry_failed=True)
+    assert outcome.done == {"m": ["globmed_medqa_sw", "globmed_medqa_yo", "globmed_medqa_zu"]} and not outcome.failed
+    mended = state.read(
+        tmp_path / "out" / "m", model(), asked(languages_=("sw", "yo")), {**served, "globmed_medqa_yo": ""}
+    )
+    assert not mended.failed and not mended.interrupted
 
 
 def test_models_share_the_gpus_and_none_is_used_twice_at_once(run, tmp_path):

@@ -111,7 +111,7 @@ class Endpoint:
 
     async def _serve(self, started, announce=None) -> None:
         self._loop, self._end = asyncio.get_running_loop(), asyncio.Event()
-        server = await self._loop.create_server(lambda: Connection(self), "127.0.0.1", 0, backlog=1024)
+        server = await self._loop.create_server(self.connected, "127.0.0.1", 0, backlog=1024)
         self.port = server.sockets[0].getsockname()[1]
         started.set()
         if announce:
@@ -120,6 +120,10 @@ class Endpoint:
         server.close()
         for connection in list(self.connections):
             connection.transport.abort()
+
+    def connected(self) -> Connection:
+        """A new connection; a subclass may have its own kind."""
+        return Connection(self)
 
     @property
     def url(self) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from globmed_tools.errors import GlobmedError
 from globmed_tools.report import build, compare, gather, runs, samples
-from globmed_tools.report.lines import Lines, whole
+from globmed_tools.report.lines import Heads, Tails, whole
 from globmed_tools.report.samples import Source
 from tests.report import made
 
@@ -161,6 +161,33 @@ def test_folders_without_runs(command, tmp_path):
     assert "no scores of globmed tasks are left to report" in ran.one_line()
 
 
+def test_results_of_other_tasks_alone_are_named_and_beside_ours_are_no_matter(command, tmp_path):
+    file = good(tmp_path / "r")
+    fields = json.loads(file.read_text())
+    fields["results"]["mmlu"] = {"acc,none": 0.9, "alias": "mmlu"}
+    file.write_text(json.dumps(fields))
+    report = json.loads(command("globmed", "report", "build", "r", "--json", "-").out)
+    assert [one["name"] for one in report["sets"]] == ["medqa"]
+    (tmp_path / "r" / "other").mkdir()
+    fields["results"] = {"mmlu": fields["results"]["mmlu"]}
+    (tmp_path / "r" / "other" / "results_x.json").write_text(json.dumps(fields))
+    ran = command("globmed", "report", "build", "r")
+    assert "1 thing cannot be used" in ran.one_line()
+    assert ran.err.splitlines()[0].endswith(
+        "other/results_x.json: no scores of globmed tasks in it. Leave this file out."
+    )
+    assert command("globmed", "report", "build", "r", "--skip-bad").code == 0
+
+
+def test_releases_of_lm_eval_that_differ_are_told(tmp_path):
+    file = good(tmp_path)
+    second = made.run(tmp_path / "b", "org/b", {"globmed_medqa_en": VALUES, "globmed_medqa_sw": VALUES})
+    for path, release in ((file, "0.4.13"), (second, "0.4.9")):
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"lm_eval_version": release}))
+    report, error, _said = built(tmp_path)
+    assert not error and report["notes"] == ["different releases of lm-eval (0.4.13: org/good; 0.4.9: org/b)"]
+
+
 def other_data(folder):
     made.run(folder / "b", "org/b", {"globmed_medqa_en": VALUES, "globmed_medqa_sw": VALUES}, data="sample (x)")
 
@@ -221,42 +248,117 @@ def test_another_prompt_is_seen_where_the_item_is_the_same(tmp_path):
     assert reasons == ["globmed_medqa_sw: org/good was asked 2 items with another prompt than other models"]
 
 
+def told(path, tails=None):
+    """(score, whether it was told by the line's end alone) of every line of a file."""
+    tails, found = tails or Tails(), []
+    for line in path.read_bytes().splitlines(keepends=True):
+        place = tails.place(line)
+        known = place >= 0
+        found.append((tails.values[place if known else tails.add(line, whole(line).scores)][0], known))
+    return found
+
+
 def test_lines_in_any_order_of_keys_are_read_the_same(tmp_path):
     file = good(tmp_path)
     path = file.with_name(f"samples_globmed_medqa_sw_{made.DATE}.jsonl")
     source = Source(0, path, 6, {"acc": 4 / 6, "answered": 1.0, "in_language": 1.0})
-    fast = samples.read_task("globmed_medqa_sw", "gen", [source])
+    ordered = samples.read_task("globmed_medqa_sw", "gen", [source])
     rows = [orjson.loads(line) for line in path.read_bytes().splitlines()]
-    assert all(Lines().fast(line) for line in path.read_bytes().splitlines())
-    path.write_bytes(
+    assert told(path) == [(value, number > 0) for number, value in enumerate(VALUES[::-1])]
+    other = path.with_name("other.jsonl")
+    other.write_bytes(
         b"".join(orjson.dumps(row, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE) for row in rows)
     )
-    assert not any(Lines().fast(line) for line in path.read_bytes().splitlines())
-    whole = samples.read_task("globmed_medqa_sw", "gen", [source])
-    assert not fast.problems + whole.problems
-    for name in ("ids", "groups", "prompts", "options"):
-        assert getattr(fast, name).tolist() == getattr(whole, name).tolist()
-    assert fast.scores["acc"].tolist() == whole.scores["acc"].tolist() == [VALUES[::-1]]
+    assert told(other) == [(value, False) for value in VALUES[::-1]]
+    both = samples.read_task("globmed_medqa_sw", "gen", [source, source._replace(run=1, path=other)])
+    assert not ordered.problems + both.problems and not both.other_prompts
+    for name in ("ids", "groups", "options"):
+        assert getattr(ordered, name).tolist() == getattr(both, name).tolist()
+    assert ordered.scores["acc"].tolist() == [VALUES[::-1]] and both.scores["acc"].tolist() == [VALUES[::-1]] * 2
+    for name, place in zip((path, other), both.places):
+        lines = name.read_bytes().splitlines(keepends=True)
+        assert place.tolist() == [sum(map(len, lines[:number])) for number in range(6)]
+
+
+def test_lines_in_another_order_are_the_same_items(tmp_path):
+    """Whatever the first model's order: turned round, from the middle on, some missing, one twice."""
+    file = made.run(tmp_path, "m", {"globmed_medqa_en": VALUES})
+    path = file.with_name(f"samples_globmed_medqa_en_{made.DATE}.jsonl")
+    lines = path.read_bytes().splitlines(keepends=True)
+    orders = ([0, 1, 2, 3, 4, 5], [5, 4, 3, 2, 1, 0], [3, 4, 5, 0, 1, 2], [1, 3, 5], [2, 2, 4], [0, 1, 2, 3, 4, 5])
+    sources = []
+    for number, order in enumerate(orders):
+        one = path.with_name(f"{number}.jsonl")
+        one.write_bytes(b"".join(lines[place] for place in order))
+        acc = sum(VALUES[place] for place in order) / len(order)
+        sources.append(Source(number, one, len(order), {"acc": acc, "answered": 1.0, "in_language": 1.0}))
+    found = samples.read_task("globmed_medqa_en", "gen", sources)
+    assert not found.problems and not found.other_prompts
+    assert len(found.ids) == 7  # the text that one file has twice is an item of its own
+    for row, order in enumerate(orders[:4]):
+        expected = [VALUES[place] if place in order else None for place in range(6)] + [None]
+        assert [None if value != value else value for value in found.scores["acc"][row].tolist()] == expected
+    assert [place for place in range(7) if found.places[4, place] >= 0] == [2, 4, 6]
+
+
+def test_the_beginnings_of_a_file_that_cannot_be_used_are_forgotten():
+    heads, line = Heads(), b'{"doc_id": 0, "doc": {"id": "1", "group_id": "2", "prompt": "p", "shot": "s"}}'
+    heads.start()
+    assert heads.next(line) == -1
+    heads.add(line, 7)
+    heads.start()
+    assert heads.next(line) == 7 and heads.next(line) == -1
+    assert heads.next(line.replace(b'"p"', b'"q"')) == -1
+    heads.forget(0)
+    heads.start()
+    assert heads.next(line) == -1 and not len(heads)
+
+
+def test_a_beginning_counts_only_with_ids_and_prompt_in_it_and_the_next_is_expected_behind_it():
+    lines = [b'{"doc": {"id": "%d", "group_id": "2", "prompt": "p", "shot": "s"}}' % number for number in range(4)]
+    heads = Heads()
+    for number, line in enumerate(lines):
+        heads.add(line, number)
+    heads.add(lines[0].replace(b'"prompt"', b'"other"'), 9)
+    assert len(heads) == 4
+    heads.start()
+    assert heads.next(lines[2]) == -1
+    heads.add(lines[2], 2)
+    assert heads.next(lines[3]) == 3
+
+
+def test_lines_of_another_filter_are_passed_over(tmp_path):
+    file = made.run(tmp_path, "m", {"globmed_medqa_en": VALUES})
+    path = file.with_name(f"samples_globmed_medqa_en_{made.DATE}.jsonl")
+    lines = path.read_bytes().splitlines(keepends=True)
+    both = [one for line in lines for one in (line.replace(b'"filter": "extract"', b'"filter": "none"'), line)]
+    path.write_bytes(b"".join(both))
+    source = Source(0, path, 6, {"acc": 4 / 6, "answered": 1.0, "in_language": 1.0})
+    found = samples.read_task("globmed_medqa_en", "gen", [source])
+    assert not found.problems and found.scores["acc"].tolist() == [VALUES]
+    assert found.places.tolist() == [[sum(map(len, both[: 2 * number + 1])) for number in range(6)]]
 
 
 def test_hashes_of_any_length_hide_no_score(tmp_path):
     file = made.run(tmp_path, "m", {"globmed_medqa_en": [0, 1]})
     path = file.with_name(f"samples_globmed_medqa_en_{made.DATE}.jsonl")
-    reader = Lines()
+    tails = Tails()
     for length in (64, 32, 1):
-        text = re.sub(rf'("\w+_hash": "\w{{{length}}})\w*"', r'\1"', path.read_text())
-        lines = text.encode().splitlines()
-        assert [reader.fast(line).scores.values[0] for line in lines] == [0, 1]
+        path.write_text(re.sub(rf'("\w+_hash": "\w{{{length}}})\w*"', r'\1"', path.read_text()))
+        assert [score for score, _known in told(path, tails)] == [0, 1]
 
 
 def test_texts_that_look_like_keys_do_not_lead_astray(tmp_path):
     trap = 'x", "shot": "y", "filter": "extract", "acc": 1.0} {"doc": {"id": "'
-    file = made.run(tmp_path, "m", {"globmed_medqa_en": [0, 0]}, content={"question": trap})
-    path = file.with_name(f"samples_globmed_medqa_en_{made.DATE}.jsonl")
-    found = samples.read_task("t", "gen", [Source(0, path, 2, {"acc": 0, "answered": 1, "in_language": 1})])
-    assert not found.problems and found.scores["acc"].tolist() == [[0, 0]]
-    line = path.read_bytes().splitlines()[0]
-    assert Lines().fast(line) == whole(line)
+    sources = []
+    for number, question in enumerate((trap, trap, f"{trap} z")):
+        file = made.run(tmp_path / str(number), "m", {"globmed_medqa_en": [0, 0]}, content={"question": question})
+        path = file.with_name(f"samples_globmed_medqa_en_{made.DATE}.jsonl")
+        sources.append(Source(number, path, 2, {"acc": 0, "answered": 1, "in_language": 1}))
+    found = samples.read_task("t", "gen", sources)
+    assert not found.problems and found.scores["acc"][:, :2].tolist()[:2] == [[0, 0]] * 2
+    assert found.scores["acc"].shape == (3, 4) and (found.places[2, :2] == -1).all()
+    assert told(sources[0].path) == [(0, False), (0, True)]
 
 
 def test_a_set_that_nobody_can_have_is_a_note(command, tmp_path):

@@ -65,6 +65,12 @@ def test_every_form_tells_the_same(command, results, tmp_path):
         ("org/c", "sw", "0.0"),
         ("org/a_b", "sw", "-0.5"),
     ]
+    sets = rows(out / "gen-acc_set_gap_tests.csv")
+    assert [(row["set"], row["model"], row["language"], row["value"], row["worse"]) for row in sets] == [
+        ("medqa", "org/c", "sw", "0.0", "0"),
+        ("medqa", "org/a_b", "sw", "-0.5", "2"),
+    ]
+    assert r"medqa & org/a\_b & -0.500 [" in (out / "gen-acc_set_gaps.tex").read_text("utf-8")
     assert [row["ratio"] for row in rows(out / "gen-acc_improvement.csv")][0] == "0.6667"
     assert len(rows(out / "gen-acc_cells.csv")) == 4
     latex = (out / "gen-acc_leaderboard.tex").read_text("utf-8")

@@ -60,6 +60,20 @@ def test_means_of_sets_languages_and_tiers(tmp_path):
     assert found["gaps"]["p_holm"][0] == [None, 0.5, 0.25]
 
 
+def test_gaps_of_each_set_by_itself(tmp_path):
+    tasks = {"globmed_medqa_en": [1] * 8, "globmed_medqa_sw": [0] * 8, "globmed_medqa_zu": [1] * 8}
+    tasks |= {"globmed_bionli_en": [1, 1, 0, 0], "globmed_bionli_sw": [1, 0, 0, 0]}
+    made.run(tmp_path / "a", "org/a", tasks)
+    found = board(report_of(tmp_path))
+    assert found["set_gaps"]["value"] == [[[0, -1, 0]], [[0, -0.25, None]]]
+    assert found["set_gaps"]["worse"] == [[[0, 8, 0]], [[0, 1, 0]]] and found["set_gaps"]["groups"][1] == [[4, 4, 0]]
+    (sure, _one), (_none, unsure, gone) = found["set_gaps"]["p_holm"][0][0][1:], found["set_gaps"]["p_holm"][1][0]
+    assert sure == pytest.approx(3 * 2 / 2**8, abs=1e-4) and (unsure, gone) == (1, None)  # three tests in all
+    assert found["gaps"]["value"] == [[0, -0.625, None]] and found["gaps"]["worse"] == [[0, 9, 0]]
+    low, high = (found["set_gaps"][edge][1][0][1] for edge in ("low", "high"))
+    assert low < -0.25 < high <= 0  # paired: no draw can turn the one item round
+
+
 def test_what_is_missing_is_missing_and_never_a_zero(tmp_path):
     both = {
         "globmed_medqa_en": [1, 0],

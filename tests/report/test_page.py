@@ -269,6 +269,31 @@ def test_a_star_stands_where_holm_leaves_it_and_nowhere_else(opened, report):
 
 
 @browser_only
+def test_gaps_of_the_chosen_set_and_of_a_model_without_samples(opened, tmp_path):
+    both = {"globmed_medqa_en": [1] * N, "globmed_medqa_sw": [0] * 12 + [1] * 12, "globmed_bionli_en": [1] * 8}
+    both["globmed_bionli_sw"] = [1] * 7 + [0]
+    made.run(tmp_path / "r" / "a", "org/a", both)
+    file = made.run(tmp_path / "r" / "b", "org/b", both)
+    for path in file.parent.glob("samples_*"):
+        path.unlink()
+    found = building.build([str(tmp_path / "r")], building.Asked(resamples=200), say=print, quiet=True)
+    which = page.write(found, tmp_path / "sets.html")
+    for fragment, text, sure, over in (
+        ("#gaps", "−0.31*", "worse", "all sets"),
+        ("#gaps?set=medqa", "−0.50*", "worse", "MedQA (USMLE)"),
+        ("#gaps?set=bionli", "−0.13", "not sure", "BioNLI"),
+    ):
+        shown = opened(fragment, which=which)
+        assert cell(shown, "gaps", "org/a", 0).inner_text().split("\n")[0] == text
+        assert cell(shown, "gaps", "org/b", 0).inner_text().split("\n")[0] == text.rstrip("*")
+        assert over in shown.locator("#gaps").inner_text()
+        assert texts(shown, "#table-gap tbody td:nth-of-type(2)") == [sure]
+    assert "not tested, for want of samples" in cell(shown, "gaps", "org/b", 0).get_attribute("aria-label")
+    assert texts(opened("#pairs", which=which), "#table-pairs tbody tr")[0].startswith("org/b 0.000 not tested 0 / 0")
+    assert "result files without samples: org/b (4 tasks)" in shown.locator("header").inner_text()
+
+
+@browser_only
 def test_pairs_read_from_the_side_of_the_chosen_model(opened, report):
     shown = opened("#pairs?base=org%2Fpoor")
     row = texts(shown, "#table-pairs tbody tr")[0]

@@ -18,17 +18,14 @@ import uuid
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-import orjson
-
-from globmed_tools import languages, manifest
+from globmed_tools import languages
 from globmed_tools.errors import GlobmedError
 
-from . import people
+from . import people, private
 from .users import ADJUDICATOR
 
-PRIVATE = Path("private")
-ACCOUNTS = PRIVATE / "accounts.json"
-TABLE, TEXTS = PRIVATE / "invitations.csv", PRIVATE / "invitations"
+ACCOUNTS = private.FOLDER / "accounts.json"
+TABLE, TEXTS = private.FOLDER / "invitations.csv", private.FOLDER / "invitations"
 COLUMNS = ("name", "email", "username", "password", "role", "languages", "url")
 #: Nothing that is read as something else: 16 of them are 79 bits.
 _SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -60,22 +57,21 @@ class Invitation:
 
 def read(folder: Path) -> dict[str, Account]:
     """pseudonym -> its account, in the order in which they were made."""
-    path = folder / ACCOUNTS
-    if not path.is_file():
-        return {}
-    advice = "Put an older copy back: without it nobody knows which account is whose."
-    found = manifest.read_object(path, "a list of accounts", advice)
-    try:
-        rows = [Account(**{**row, "languages": tuple(row["languages"])}) for row in found["accounts"]]
-    except (KeyError, TypeError) as error:
-        raise GlobmedError(f"{path}: damaged, a field is missing or wrong ({error}). {advice}") from None
-    return {one.pseudonym: one for one in rows}
+    found = private.rows(
+        folder,
+        ACCOUNTS,
+        "accounts",
+        what="a list of accounts",
+        advice="Put an older copy back: without it nobody knows which account is whose.",
+        make=lambda row: Account(**{**row, "languages": tuple(row["languages"])}),
+    )
+    return {one.pseudonym: one for one in found}
 
 
 def put(folder: Path, account: Account) -> None:
     """Put an account on record, in the place of what was known of it."""
-    rows = {"accounts": [asdict(one) for one in {**read(folder), account.pseudonym: account}.values()]}
-    _private(folder, ACCOUNTS, orjson.dumps(rows, option=orjson.OPT_INDENT_2) + b"\n")
+    accounts = {**read(folder), account.pseudonym: account}
+    private.write_rows(folder, ACCOUNTS, "accounts", [asdict(one) for one in accounts.values()])
 
 
 def new(pseudonym: str, role: str, taken: set[str]) -> Account:
@@ -125,7 +121,7 @@ def invite(folder: Path, account: Account, *, email: str, password: str, url: st
     one = Invitation(name, email, account.username, password, account.role, codes, url)
     _write_table(folder, {**invitations(folder), account.username: one})
     path = TEXTS / f"{account.username}.txt"
-    _private(folder, path, _text(one).encode())
+    private.write(folder, path, _text(one).encode())
     return folder / path
 
 
@@ -154,7 +150,7 @@ def _write_table(folder: Path, table: dict[str, Invitation]) -> None:
     made.writeheader()
     made.writerows(asdict(row) for row in table.values())
     # The mark in front tells a spreadsheet program that this is UTF-8.
-    _private(folder, TABLE, out.getvalue().encode("utf-8-sig"))
+    private.write(folder, TABLE, out.getvalue().encode("utf-8-sig"))
 
 
 def _text(one: Invitation) -> str:
@@ -181,11 +177,3 @@ How to begin
 
 Your name is not on the server: your answers are stored under {one.username}. Keep the password to yourself.
 """
-
-
-def _private(folder: Path, name: Path, content: bytes) -> None:
-    path = folder / name
-    (folder / PRIVATE).mkdir(parents=True, exist_ok=True)
-    (folder / PRIVATE).chmod(0o700)
-    manifest.write_bytes(path, content)
-    path.chmod(0o600)

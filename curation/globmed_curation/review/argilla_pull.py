@@ -155,7 +155,7 @@ def pull(
     found = argilla_answers.answers(reading, items, pushed.name, who, shown, before and before.guidelines)
     done.problems = found.problems
     done.notes += found.notes
-    _merge(path, found, done, dry=dry)
+    _merge(folder, path.name, found, done, dry=dry)
     if not dry:
         counts = {"held": done.added + done.changed + done.same, "problems": len(done.problems)}
         now = reading.look.activity, reading.counts, shown
@@ -167,36 +167,26 @@ def _unchanged(now: argilla_responses.Look, before: State, path: Path) -> bool:
     """Whether nothing has happened on the server since a dataset was read, all of it could be read, and all is still here."""
     told = (now.activity, now.totals, guidelines.version(now.guidelines))
     same = told == (before.activity, before.answers, before.guidelines)
-    return same and not before.problems and len(_places(model.read_answers(path), before.name)) >= before.held
+    return same and not before.problems and len(_held(path, before.name)) >= before.held
 
 
-def _merge(path: Path, found: argilla_answers.Found, done: Pulled, *, dry: bool) -> None:
-    """Put the answers of a dataset among those of a file, each in the place of what its reviewer said before. An answer that has
-    not been touched since it was pulled keeps the guidelines that were shown then."""
-    every = model.read_answers(path)
-    places = _places(every, done.dataset)
-    gone = dict(places)
+def _merge(folder: Path, into: str, found: argilla_answers.Found, done: Pulled, *, dry: bool) -> None:
+    """Put the answers of a dataset among those of a file. An answer that has not been touched since it was pulled keeps the
+    guidelines that were shown then."""
+    before, new = _held(folder / into, done.dataset), {}
     for one in found.answers:
         key = one.item, one.reviewer
-        old = every[places[key]] if gone.pop(key, None) is not None else None
-        if old and old.at == one.at:
-            one = replace(one, guideline=old.guideline)
-        if old and replace(old, at=one.at) == one:
-            done.same += 1
-            continue
-        done.notes += found.told.get(key, ())
-        if old:
-            done.changed += 1
-            every[places[key]] = one
-        else:
-            done.added += 1
-            every.append(one)
-    done.gone = [{"item": item, "reviewer": reviewer} for item, reviewer in gone]
-    if not dry and (done.added or done.changed):
-        model.write_lines(path, every)
+        untouched = key in before and before[key].at == one.at
+        new[key] = replace(one, guideline=before[key].guideline) if untouched else one
+    merged = model.merge_answers(folder, new.values(), into=into, dry=dry)
+    done.added, done.changed, done.same = (len(merged[kind]) for kind in ("added", "changed", "same"))
+    same = {(one.item, one.reviewer) for one in merged["same"]}
+    for key in new:
+        done.notes += found.told.get(key, ()) if key not in same else ()
+    done.gone = [{"item": item, "reviewer": reviewer} for item, reviewer in before if (item, reviewer) not in new]
 
 
-def _places(every: list[Answer], dataset: str) -> dict[tuple[str, str], int]:
-    """(item, reviewer) -> place, of the answers that came from a dataset."""
-    found = enumerate(every)
-    return {(one.item, one.reviewer): place for place, one in found if (one.via, one.dataset) == ("argilla", dataset)}
+def _held(path: Path, dataset: str) -> dict[tuple[str, str], Answer]:
+    """(item, reviewer) -> the answer that came from a dataset."""
+    mine = [one for one in model.read_answers(path) if (one.via, one.dataset) == ("argilla", dataset)]
+    return {(one.item, one.reviewer): one for one in mine}

@@ -28,7 +28,6 @@ ITEMS, ANSWERS = "items.jsonl", "answers.jsonl"
 FORMAT, VERSION = "globmed-review", 1
 WHY = ("flagged", "drawn", "calibration")
 STATUSES = ("submitted", "draft", "discarded")
-VIA = ("argilla", "sheet")
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -175,13 +174,15 @@ def write_lines(path: Path, rows: Iterable[Item | Answer]) -> Path:
     return manifest.write_bytes(path, lines(rows))
 
 
-def merge_answers(folder: Path, new: Iterable[Answer], *, dry: bool = False) -> dict[str, list[Answer]]:
-    """Put new answers among those of the folder: {"added", "changed", "same"}, as lists of the new ones.
+def merge_answers(
+    folder: Path, new: Iterable[Answer], *, into: str = ANSWERS, dry: bool = False
+) -> dict[str, list[Answer]]:
+    """Put new answers among those of the folder's file `into`: {"added", "changed", "same"}, as lists of the new ones.
 
     An answer replaces one of the same item and reviewer that came the same way; where nothing but the time differs, it is the
     same and the old one stays. The file is written only where something was added or changed.
     """
-    held = {_key(one): one for one in read_answers(folder / ANSWERS)}
+    held = {_key(one): one for one in read_answers(folder / into)}
     found: dict[str, list[Answer]] = {"added": [], "changed": [], "same": []}
     for one in new:
         old = held.get(_key(one))
@@ -190,7 +191,7 @@ def merge_answers(folder: Path, new: Iterable[Answer], *, dry: bool = False) -> 
         if kind != "same":
             held[_key(one)] = one
     if not dry and (found["added"] or found["changed"]):
-        write_lines(folder / ANSWERS, held.values())
+        write_lines(folder / into, held.values())
     return found
 
 

@@ -13,26 +13,26 @@ import re
 import unicodedata
 from pathlib import Path
 
-import orjson
-
-from globmed_tools import manifest
 from globmed_tools.errors import GlobmedError
 
-FILE = Path("private") / "people.json"
+from . import private
+
+FILE = private.FOLDER / "people.json"
 PSEUDONYM = re.compile(r"R[0-9]{2,}\Z")
 
 
 def read(folder: Path) -> dict[str, str]:
     """pseudonym -> name, in the order in which they were given."""
-    path = folder / FILE
-    if not path.is_file():
-        return {}
-    advice = "Put an older copy back: without it nobody knows whose answers are whose."
-    found = manifest.read_object(path, "a list of reviewers", advice)
-    try:
-        return {row["pseudonym"]: row["name"] for row in found["people"]}
-    except (KeyError, TypeError) as error:
-        raise GlobmedError(f"{path}: damaged, a field is missing or wrong ({error}). {advice}") from None
+    return dict(
+        private.rows(
+            folder,
+            FILE,
+            "people",
+            what="a list of reviewers",
+            advice="Put an older copy back: without it nobody knows whose answers are whose.",
+            make=lambda row: (row["pseudonym"], row["name"]),
+        )
+    )
 
 
 def pseudonym(folder: Path, name: str, *, dry: bool = False) -> str:
@@ -49,18 +49,11 @@ def pseudonym(folder: Path, name: str, *, dry: bool = False) -> str:
         raise GlobmedError(f"{name.strip()}: a pseudonym that nobody has (given: {told}). Give the person's name.")
     made = f"R{len(known) + 1:02d}"
     if not dry:
-        _write(folder, {**known, made: " ".join(name.split())})
+        people = {**known, made: " ".join(name.split())}
+        rows = [{"pseudonym": one, "name": name} for one, name in people.items()]
+        private.write_rows(folder, FILE, "people", rows)
     return made
 
 
 def _plain(name: str) -> str:
     return " ".join(unicodedata.normalize("NFC", name).split()).casefold()
-
-
-def _write(folder: Path, people: dict[str, str]) -> None:
-    path = folder / FILE
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.parent.chmod(0o700)
-    rows = [{"pseudonym": one, "name": name} for one, name in people.items()]
-    manifest.write_bytes(path, orjson.dumps({"people": rows}, option=orjson.OPT_INDENT_2) + b"\n")
-    path.chmod(0o600)

@@ -112,7 +112,7 @@ def models(roster, only, tags, checking, as_json):
     help="Minutes that one task of one model may take, loading included.",
 )
 @click.option(
-    "--prices", type=_FILE, default=None, help="YAML: name or id -> {input: US$, output: US$} per million tokens."
+    "--prices", type=_FILE, default=None, help="Prices of your own (TOML), by name or id, before the shipped ones."
 )
 @click.option(
     "--reply-tokens", type=click.IntRange(1), default=None, help="Tokens of a reply, for the estimate of money."

@@ -31,7 +31,7 @@ def model_args(model: Model, gpus: int = 0) -> dict[str, Any]:
         fields.setdefault("tensor_parallel_size", gpus)
     elif gpus > 1 and model.backend == "sglang":
         fields.setdefault("tp_size", gpus)
-    elif gpus > 1:
+    elif gpus > 1 and model.local:
         fields.setdefault("parallelize", True)
     if model.backend in CHAT_APIS and model.backend != "anthropic-chat-completions":
         fields.setdefault("tokenized_requests", False)

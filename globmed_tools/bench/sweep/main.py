@@ -12,6 +12,7 @@ import click
 
 from ... import console as screen
 from ...errors import GlobmedError
+from ...llm.prices import Prices
 from . import plan as plans
 from . import roster as rosters
 from . import runner, show, slurm, work
@@ -63,7 +64,8 @@ def main(given: Given) -> None:
         shots=given.shots,
         instructions=given.instructions,
     )
-    wish = plans.Wish(given.retry_failed, given.samples, given.reply_tokens, _prices(given.prices))
+    prices = Prices.read(given.prices) if given.prices else Prices.shipped()
+    wish = plans.Wish(given.retry_failed, given.samples, given.reply_tokens, prices)
     here = _machine(given)
     made = plans.make(models, asked, given.out, here, wish)
     if given.only_status:
@@ -93,21 +95,6 @@ def _with_backend(model: rosters.Model, backend: str | None) -> rosters.Model:
     shared = {"dtype", "revision", "trust_remote_code", "tokenizer", "enable_thinking", "think_end_token"}
     args = {name: value for name, value in model.args.items() if name in shared}
     return model.model_copy(update={"backend": backend, "args": args})
-
-
-def _prices(path: Path | None) -> dict[str, rosters.Price]:
-    if path is None:
-        return {}
-    import yaml
-    from pydantic import ValidationError
-
-    try:
-        rows = yaml.safe_load(path.read_text("utf-8"))
-        return {str(name): rosters.Price.model_validate(row) for name, row in rows.items()}
-    except (OSError, yaml.YAMLError, AttributeError, ValidationError, UnicodeDecodeError) as error:
-        raise GlobmedError(
-            f"{path}: not a file of prices ({error}). Write NAME: {{input: 2.5, output: 10}}, US$ per million tokens."
-        ) from error
 
 
 def _show_plan(made: plans.Plan, as_json: bool) -> None:

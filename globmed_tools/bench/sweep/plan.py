@@ -18,8 +18,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ...errors import GlobmedError
+from ...llm.calls import Usage
+from ...llm.prices import Prices
 from . import state, tokens, work
-from .roster import CHAT_APIS, Model, Price
+from .roster import CHAT_APIS, Model
 
 #: Tokens of a reply where nobody has measured them: an explained choice, and what reasoning adds. A long-form reply is
 #: taken to be as long as its reference.
@@ -110,7 +112,7 @@ class Wish:
     retry_failed: bool = False
     samples: bool = True
     reply_tokens: int | None = None
-    prices: dict[str, Price] = field(default_factory=dict)
+    prices: Prices = field(default_factory=Prices.shipped)
 
 
 def machine(gpus: str, memory_gb: float | None) -> Machine:
@@ -206,9 +208,8 @@ def _count(job: Job, counts: _Counts, wish: Wish) -> None:
         for reply in references or [ASSUMED["choice"]] * one.documents:
             out += min(limit, wish.reply_tokens if wish.reply_tokens is not None else reply + extra)
     job.tokens_in, job.tokens_out = round(tokens_in), round(out)
-    price = wish.prices.get(model.name) or wish.prices.get(model.id) or model.price
-    if price:
-        job.dollars = (job.tokens_in * price.input + job.tokens_out * price.output) / 1e6
+    named = model.name if model.name in wish.prices.points else model.id
+    job.dollars = wish.prices.cost(named, Usage(job.tokens_in, job.tokens_out))
 
 
 def _needs(job: Job, here: Machine) -> None:

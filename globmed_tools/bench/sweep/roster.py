@@ -44,15 +44,6 @@ _VARIABLE = re.compile(r"^[A-Z][A-Z0-9_]*$")
 _BYTES = {"float32": 4.0, "bfloat16": 2.0, "float16": 2.0, "fp8": 1.0, "int8": 1.0, "mxfp4": 0.55, "int4": 0.55}
 
 
-class Price(BaseModel):
-    """US dollars per million tokens, and where and when they were read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    input: float = Field(ge=0)
-    output: float = Field(ge=0)
-    seen: str = ""
-
-
 class Model(BaseModel):
     """One entry; the module's docstring says what the fields are."""
 
@@ -73,7 +64,6 @@ class Model(BaseModel):
     weights: Literal["float32", "bfloat16", "float16", "fp8", "int8", "mxfp4", "int4"] = "bfloat16"
     gpus: int | None = Field(default=None, ge=1)
     vocabulary: Literal["qwen", "llama3", "gemma"] | None = None
-    price: Price | None = None
     tags: tuple[str, ...] = ()
     confirmed: str = Field(min_length=1)
     note: str = ""

@@ -1,4 +1,4 @@
-"""How many tokens a text has for a model, without its tokenizer: from characters, by language and vocabulary family.
+"""How many tokens a text has for a model of the roster: by its own tokenizer, else from characters (llm/tokens.py).
 
     counter(model)("Homa ya mwili", "sw")    5.06 for Qwen3: 13 characters, 2.571 a token of its vocabulary in Swahili
 
@@ -8,32 +8,19 @@ they are not counted.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from ...errors import GlobmedError
+from ...llm import tokens
 from .roster import Model
 
-#: Measured by benchmarks/training/fertility.py; the figures stand once, with the recipes.
-FERTILITY = Path(__file__).resolve().parents[2] / "recipes" / "fertility.toml"
 Counter = Callable[[str, str], float]
 
 
-@cache
-def _table() -> dict[str, dict[str, dict[str, float]]]:
-    return tomllib.loads(FERTILITY.read_text("utf-8"))
-
-
 def family(model: Model) -> str:
-    """The vocabulary family whose figures stand in: said by the roster, else read from the id, else the largest one."""
-    if model.vocabulary:
-        return model.vocabulary
-    name = model.id.lower()
-    if "qwen" in name:
-        return "qwen"
-    return "llama3" if "llama" in name else "gemma"
+    """The measured vocabulary that stands in for the model's own: said by the roster, else as its name suggests."""
+    return model.vocabulary or tokens.family(model.id)
 
 
 def source(model: Model) -> str:
@@ -50,16 +37,8 @@ def counter(model: Model) -> Counter:
     """The function that counts the tokens of a text in a language."""
     if own := _own(model):
         return _exact(own)
-    figures = _table()[family(model)]
-
-    def count(text: str, language: str) -> float:
-        if language not in figures:
-            raise GlobmedError(
-                f"{language}: no measured tokens in {FERTILITY.name}. Run benchmarks/training/fertility.py."
-            )
-        return len(text) / figures[language]["characters"]
-
-    return count
+    vocabulary = family(model)
+    return lambda text, language: len(text) / tokens.figures(language, vocabulary)["characters"]
 
 
 @cache

@@ -25,8 +25,9 @@ section("languages", ["board", "models", "lang", "set", "heat", "sort.languages"
     caption: `${set >= 0 ? board.set[set].title : "All sets"}: ${SHOWN[what]} by model and language.` + (what === "score" ? rateLine(board) + (board.chance.some((row) => row.some(there)) ? " Italic: not told apart from chance." : "") : "") }));
 });
 
-section("gaps", ["board", "models", "lang", "model", "sort.gaps", "cols.gaps", "sort.gap"], (body) => {
-  const board = now(), gaps = board.gaps;
+section("gaps", ["board", "models", "lang", "set", "model", "sort.gaps", "cols.gaps", "sort.gap"], (body) => {
+  const board = now(), set = setPlace(board);
+  const gaps = set < 0 || !board.gaps ? board.gaps : Object.fromEntries(Object.entries(board.set_gaps).map(([name, values]) => [name, values[set]]));
   if (!gaps) { body.append(h("p", {}, "There are no English results here, so there is nothing to compare with.")); return; }
   const rows = rowsOf(board), columns = languageColumns(board).filter((column) => column.key !== "en");
   if (!columns.length) { body.append(h("p", {}, "Choose other languages than English.")); return; }
@@ -36,17 +37,17 @@ section("gaps", ["board", "models", "lang", "model", "sort.gaps", "cols.gaps", "
     const one = at(row.place, column.place);
     if (!there(one.value)) return null;
     const stands = sure(one);
-    const got = found(board, row.place, column.place, -1);
+    const got = found(board, row.place, column.place, set);
     return { value: one.value, text: num(one.value, 2, true) + (stands ? "*" : ""), small: rates(got), mark: (stands ? "sure" : "unsure") + (there(got.answered) && got.answered < 0.9 ? " unread" : ""),
       detail: `${num(one.value, 3, true)} against English (${between(one.low, one.high, 3, true)}); ${verdict(one)}${there(one.detectable) ? `; the least difference that this many items can show is ${num(one.detectable)}` : ""}` + (there(got.answered) ? `; an answer read in ${percent(got.answered)} of the replies, ${percent(got.inLanguage)} in ${board.language[column.place].name}` : "") };
   };
   body.append(h("p", { class: "choices" }, scale.legend), ...heat("gaps", { rows, columns, cell, colour: scale.colour,
-    caption: "Score minus the score in English, on the same items, all sets. *: the difference is sure (p < 0.05 after Holm). Without a star: not sure." + rateLine(board).replace("each score", "each difference") }));
+    caption: `Score minus the score in English, on the same items, ${set < 0 ? "all sets" : board.set[set].title}. *: the difference is sure (p < 0.05 after Holm). Without a star: not sure.` + rateLine(board).replace("each score", "each difference") }));
   const model = chosenModel(board);
-  const rowsOfOne = columns.map((column) => ({ column, ...at(model, column.place), ...rateOf(board, model, column.place) }));
+  const rowsOfOne = columns.map((column) => ({ column, ...at(model, column.place), ...rateOf(board, model, column.place, set) }));
   const far = Math.max(0.1, ...rowsOfOne.flatMap((row) => [row.low, row.high, row.value]).filter(there).map(Math.abs));
   body.append(h("h3", {}, "One model against its English"), h("p", { class: "choices" }, modelSelect("Model")), ...table("gap", { rows: rowsOfOne, again: again("gaps"),
-    caption: `${board.model[model].name}: every language against English.`, columns: [
+    caption: `${board.model[model].name}: every language against English, ${set < 0 ? "all sets" : board.set[set].title}.`, columns: [
       { key: "language", title: "language", text: true, value: (row) => board.language[row.column.place].name },
       { key: "gap", title: "difference", value: (row) => row.value, cell: (row) => h("span", { class: "both" }, range(row.value, row.low, row.high, { from: -far, to: far, marks: [0], label: `from ${num(-far, 2)} to ${num(far, 2)}: ${num(row.value)}` }), figure(row.value, row.low, row.high, 3, true)) },
       { key: "sure", title: "sure?", text: true, value: (row) => (there(row.value) ? verdict(row) : "no run"), cell: (row) => word(row) },
@@ -58,10 +59,11 @@ section("gaps", ["board", "models", "lang", "model", "sort.gaps", "cols.gaps", "
       ...(hasRates(board) ? [{ key: "answered", title: "answered", value: (row) => row.rate, cell: (row) => rateCell(row.rate) }, { key: "inlang", title: "in language", value: (row) => row.inside, cell: (row) => rateCell(row.inside) }] : []),
     ] }).filter(Boolean));
 });
-const rateOf = (board, model, language) => { const one = found(board, model, language, -1); return { rate: one.answered, inside: one.inLanguage }; };
+const rateOf = (board, model, language, set) => { const one = found(board, model, language, set); return { rate: one.answered, inside: one.inLanguage }; };
 const sure = (one) => there(one.p_holm) && one.p_holm < 0.05;
-const verdict = (one) => (!there(one.value) ? "no run" : sure(one) ? (one.value < 0 ? "worse, sure" : one.value > 0 ? "better, sure" : "sure") + ` (Holm p ${there(one.p_holm) && one.p_holm < 0.001 ? "" : "= "}${chance(one.p_holm)})` : "not sure");
-const word = (one) => (!there(one.value) ? h("span", { class: "gone" }, "no run") : sure(one) ? h("b", { class: one.value < 0 ? "worse" : "better" }, one.value < 0 ? "worse" : "better") : h("span", { class: "quiet" }, "not sure"));
+const untested = (one) => there(one.value) && !there(one.p_holm);
+const verdict = (one) => (!there(one.value) ? "no run" : untested(one) ? "not tested, for want of samples" : sure(one) ? (one.value < 0 ? "worse, sure" : one.value > 0 ? "better, sure" : "sure") + ` (Holm p ${there(one.p_holm) && one.p_holm < 0.001 ? "" : "= "}${chance(one.p_holm)})` : "not sure");
+const word = (one) => (!there(one.value) ? h("span", { class: "gone" }, "no run") : untested(one) ? h("span", { class: "quiet" }, "not tested") : sure(one) ? h("b", { class: one.value < 0 ? "worse" : "better" }, one.value < 0 ? "worse" : "better") : h("span", { class: "quiet" }, "not sure"));
 
 section("sets", ["board", "lang", "model", "models", "sort.sets", "cols.sets", "mean"], (body) => {
   const board = now(), model = chosen("mean") === "1" && board.model.length > 1 ? -1 : chosenModel(board), columns = languageColumns(board);

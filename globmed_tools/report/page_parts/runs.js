@@ -10,7 +10,7 @@ section("runs", ["models", "board", "sort.models", "sort.runs"], (body) => {
     ...fields.map(([key, title]) => worded(key, title, (one) => one[key]))];
   body.append(...table("models", { caption: "Models. Sizes come from the list of models or from the run.", columns, rows: models, page: 20, again: again("runs") }).filter(Boolean));
   const runs = models.flatMap((model) => model.runs.map((run) => ({ model, ...run })));
-  const told = [["kinds", "kinds"], ["tasks", "tasks"], ["data", "data"], ["shots", "shots"], ["instructions", "instructions"], ["backend", "backend"], ["dtype", "dtype"], ["chat_template", "chat template"], ["revision", "revision"], ["lm_eval", "lm-eval"], ["date", "newest"]];
+  const told = [["kinds", "kinds"], ["tasks", "tasks"], ["data", "data"], ["shots", "shots"], ["instructions", "instructions"], ["backend", "backend"], ["dtype", "dtype"], ["chat_template", "chat template"], ["samples", "samples"], ["revision", "revision"], ["lm_eval", "lm-eval"], ["date", "newest"]];
   const text = (run, key) => (key === "date" ? String(run.date || "").slice(0, 10) : Array.isArray(run[key]) ? run[key].join(", ") : run[key]);
   body.append(...table("runs", { caption: "Runs: one row a setting.", columns: [worded("model", "model", (run) => run.model.name), ...told.map(([key, title]) => worded(key, title, (run) => text(run, key)))], rows: runs, page: 20, again: again("runs") }).filter(Boolean));
   body.append(...missing(now()));

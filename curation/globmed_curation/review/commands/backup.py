@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
+from .options import home_option
+
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "--home", "folder", type=click.Path(path_type=Path), default="review-server", show_default=True, help="Its folder."
-)
+@home_option()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of text.")
 def backup(file: Path, folder: Path, as_json: bool):
     """Write everything a server holds to FILE (a tar archive; gzipped where the name ends in gz), while it runs or not.

@@ -19,6 +19,12 @@ ADJUDICATOR = click.option(
 )
 
 
+def home_option(help: str = "Its folder."):
+    """--home, the folder of a server."""
+    kind = click.Path(path_type=Path)
+    return click.option("--home", "folder", type=kind, default="review-server", show_default=True, help=help)
+
+
 def rule_options(command):
     """--config and --setting."""
     return _CONFIG(_SETTING(command))

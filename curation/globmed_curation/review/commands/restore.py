@@ -7,17 +7,12 @@ from pathlib import Path
 
 import click
 
+from .options import home_option
+
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "--home",
-    "folder",
-    type=click.Path(path_type=Path),
-    default="review-server",
-    show_default=True,
-    help="The folder to make; it must be empty or not there.",
-)
+@home_option("The folder to make; it must be empty or not there.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of text.")
 def restore(file: Path, folder: Path, as_json: bool):
     """Make a server's folder from a backup. Nothing is overwritten; a damaged archive or another version is refused.

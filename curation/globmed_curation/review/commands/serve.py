@@ -10,16 +10,11 @@ from pathlib import Path
 
 import click
 
+from .options import home_option
+
 
 @click.command()
-@click.option(
-    "--home",
-    "folder",
-    type=click.Path(path_type=Path),
-    default="review-server",
-    show_default=True,
-    help="The server's folder; made where it is not there.",
-)
+@home_option("The server's folder; made where it is not there.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
 @click.option("--port", type=click.IntRange(1, 65535), default=6900, show_default=True, help="The port to listen at.")
 @click.option("--background", is_flag=True, help="Return when the server answers; globmed review stop ends it.")

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
+from .options import home_option
+
 
 @click.command()
-@click.option(
-    "--home", "folder", type=click.Path(path_type=Path), default="review-server", show_default=True, help="Its folder."
-)
+@home_option()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
 def status(folder: Path, as_json: bool):
     """Say whether the server of a folder runs, where, and how much it holds. The exit status is 0 where it answers, else 1.

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
+from .options import home_option
+
 
 @click.command()
-@click.option(
-    "--home", "folder", type=click.Path(path_type=Path), default="review-server", show_default=True, help="Its folder."
-)
+@home_option()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of text.")
 def stop(folder: Path, as_json: bool):
     """Stop the server of a folder; it first finishes what it is answering. Fine where none runs.
