@@ -7,10 +7,18 @@ are drawn from four or five sentences each, in every second one the beginnings o
 put into each. Then, each from a record of its own:
 
     5 %  identical       the same text
-    5 %  folded          other spaces, quotes, first letter and last stop
-    5 %  near            1 to 6 % of the words taken out, put in or exchanged, where no number, unit or negation is changed by it
+    5 %  folded          other spaces, a quote before it, the first letter; and where no options follow, a quote for the last stop
+    5 %  near            1 to 6 % of the words taken out, put in or exchanged, away from all that could be part of a number, a unit,
+                         a comparison or a negation, so that nothing now looks like one ("550 of" is no unit, "B" alone no label)
     5 %  near, any word  the same wherever it falls: what hits a negation or a number word may be flagged and not merged
     5 %  number only     one digit of one number changed
+
+Which words could be part of what the guard reads is told by the guard's own quick look (dedup/wording.py, may_tell), which says
+yes to more than is read, and by its reading of figures, signs and labels (dedup/guard.py). Within five words of such a word nothing
+is changed where the text has other places ("more than 20" without its "than" is another number). So "near" measures whether a pair is found and taken for one where the guard has nothing to say, and "near,
+any word" what the guard takes from that. (Until 2026-11 "near" was whatever the whole reading of that day took for the same, so
+that its recall fell with every word that reading learnt.) The stop before options stays, since it ends a sentence, and the guard
+reads negations up to the end of theirs.
 
 OUT/en.parquet, ...: id ("near|en 17" is planted beside "en 17"), language, text, in random order; with --entries the same records as
 entries too, for the stage of the pipeline. Each language has a seed of its own; the same call gives the same corpus.
@@ -29,6 +37,8 @@ from pathlib import Path
 PLANTS = ("identical", "folded", "near", "near, any word", "number only")
 _PUT_IN = re.compile(r"(\d+) mg, (\d+) ml")
 _SHARD = 10_000
+#: Words from one that may tell something in which none is changed.
+_REACH = 5
 
 
 def main() -> None:
@@ -100,40 +110,55 @@ def _text(sentences: list[str], chance: random.Random) -> tuple[str, tuple[str, 
 
 
 def _changed(plant: str, stem: str, options, code: str, sentences: list[str], chance: random.Random):
-    from globmed_curation.dedup.wording import differences
+    from globmed_curation.dedup import signs
 
     if plant == "identical":
         return stem, options
     if plant == "folded":
-        return "\u201c" + stem[0].swapcase() + stem[1:].replace(" ", "  ").rstrip(".。") + " \u201d", options
+        made = "\u201c" + stem[0].swapcase() + stem[1:].replace(" ", "  ")
+        return made if options else made.rstrip(".。") + " \u201d", options
     if plant == "number only":
         return _PUT_IN.sub(lambda found: f"{found[1]}{chance.randrange(10)} mg, {found[2]} ml", stem), options
-    for _ in range(50):
-        made = _edited(stem, code, sentences, chance)
-        if plant == "near, any word" or not differences(stem, made, code):
+    if plant == "near, any word":
+        return _edited(stem, code, sentences, chance, anywhere=True), options
+    told = signs(" ".join((stem, *options)))
+    while True:
+        made = _edited(stem, code, sentences, chance, anywhere=False)
+        if signs(" ".join((made, *options))) == told:
             return made, options
-    return stem + " ...", options
 
 
-def _edited(stem: str, code: str, sentences: list[str], chance: random.Random) -> str:
+def _edited(stem: str, code: str, sentences: list[str], chance: random.Random, *, anywhere: bool) -> str:
     """1 to 6 % of the words taken out, put in or exchanged; of the letters, two by two, where words are not spaced."""
+    from globmed_curation.dedup.wording import may_tell
+
     from globmed_tools import languages
 
-    spaced = languages.get(code).spaces
-    pieces = stem.split(" ") if spaced else re.findall(r"[\x00-\x7f]+|..?", stem)
-    other = chance.choice(sentences)
-    others = other.split(" ") if spaced else re.findall(r"..?", other)
+    language = languages.get(code)
+
+    def pieces_of(text: str) -> list[str]:
+        return text.split(" ") if language.spaces else re.findall(r"[\x00-\x7f]+|..?", text)
+
+    def tells(piece: str) -> bool:
+        return bool(re.search(r"\d|mg|ml", piece)) or (not anywhere and may_tell(piece.lower(), language))
+
+    def places() -> list[int]:
+        told = [tells(piece) for piece in pieces]
+        reach = 0 if anywhere else _REACH if language.spaces else 1
+        far = [place for place in range(len(told)) if not any(told[max(0, place - reach) : place + reach + 1])]
+        return far or [place for place, one in enumerate(told) if not one]
+
+    pieces = pieces_of(stem)
+    others = [piece for piece in pieces_of(chance.choice(sentences)) if not tells(piece)] or [""]
     for _ in range(max(1, round(len(pieces) * chance.uniform(0.01, 0.06)))):
-        place, way = chance.randrange(len(pieces)), chance.random()
-        if re.search(r"\d|mg|ml", pieces[place]):
-            continue
+        place, way = chance.choice(places()), chance.random()
         if way < 0.4:
             pieces[place] = chance.choice(others)
         elif way < 0.7:
             del pieces[place]
         else:
             pieces.insert(place, chance.choice(others))
-    return (" " if spaced else "").join(pieces)
+    return (" " if language.spaces else "").join(pieces)
 
 
 def _shards(folder: Path, code: str, rows: list) -> list:

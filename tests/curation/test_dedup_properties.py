@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import random
 import tempfile
+import tracemalloc
+import unicodedata
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-from globmed_curation.dedup import HOW, find, signs
+import pytest
+from globmed_curation.dedup import HOW, Shape, find, signs, weight
+from globmed_curation.dedup.finding import PAIR
+from globmed_curation.dedup.fold import fold
 from globmed_curation.plain.deduplicate import deduplicate
 from globmed_curation.plain.gathering import Plan
 from globmed_curation.stages.deduplicate import Config, settle, stage, survey
@@ -49,6 +55,26 @@ def texts(draw, most=12):
     return draw(
         st.lists(st.one_of(alike, alike, alike, st.text(st.characters(), max_size=30)), min_size=1, max_size=most)
     )
+
+
+MARKS = [chr(code) for code in range(0x20000) if 0xD800 > code or code > 0xDFFF if unicodedata.combining(chr(code))]
+COMPOSED = [chr(code) for code in range(0xA0, 0x20000) if unicodedata.decomposition(chr(code))[:1] not in ("", "<")]
+JAMO = [chr(code) for code in (*range(0x1100, 0x1113), *range(0x1161, 0x1176), *range(0x11A7, 0x11C3), 0xAC00, 0xAC01)]
+
+
+@quickly(400)
+@given(st.lists(st.sampled_from([*"aouAO .", "\u0323", "\u0301", *MARKS, *COMPOSED, *JAMO]), max_size=60).map("".join))
+def test_letters_are_composed_as_unicode_has_it(text):
+    codes, _ = fold([text])
+    assert codes.tolist() == fold([unicodedata.normalize("NFC", text)])[0].tolist()
+    assert codes.tolist() == fold([unicodedata.normalize("NFD", text)])[0].tolist()
+    singly = [fold([one])[0].tolist() for one in unicodedata.normalize("NFC", text)]
+    assert codes.tolist() == [code for one in singly for code in one]
+
+
+def test_a_hundred_thousand_marks_on_one_letter_take_no_time():
+    codes, _ = fold(["a" + "\u0301\u0323" * 50_000])
+    assert (len(codes), codes[:3].tolist()) == (100_000, [0x1EA1, 0x323, 0x323])
 
 
 def told(found):
@@ -150,3 +176,17 @@ def test_nothing_one_letter_a_megabyte_and_bytes_that_are_no_text():
     assert found.of.tolist() == [-1, -1, 1, 0, -1, -1, -1, 6, -1, -1, -1, -1, 10, -1, -1, 13]
     assert list(zip(found.apart.first.tolist(), found.apart.second.tolist())) == [(6, 8), (7, 8)]
     assert found.apart.names(0) == found.apart.names(1) == "numbers"
+
+
+@pytest.mark.parametrize("shape", [Shape(), Shape(lanes=256, bands=64)])
+def test_memory_is_as_told(shape):
+    chance, peaks = random.Random(5), []
+    some = pa.array(["".join(chance.choices("abcdefghijklmnopqrstuvwxyz ", k=60)) for _ in range(40_000)])
+    for count in (10_000, 40_000):
+        find([some[:9]], shape=shape, threads=1)
+        tracemalloc.start()
+        find([some[:count]], shape=shape, threads=1)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    alone = weight(shape) - PAIR
+    assert 0.85 * alone < (peaks[1] - peaks[0]) / 30_000 < 1.05 * alone

@@ -15,12 +15,12 @@ import pytest
 from globmed_curation.dedup import HOW, Shape, agreement, candidates, choose, curve, find, jaccard, signs, sketch
 from globmed_curation.dedup.differ import DIFFERS, differing, sign_hashes, whole
 from globmed_curation.dedup.fold import fold
+from globmed_curation.dedup.subjects import other_subject
 from globmed_curation.dedup.texts import Texts, codes
 from globmed_curation.settings import read
 from globmed_curation.stages import load
 from globmed_curation.stages.alike import differences
 from globmed_curation.stages.deduplicate import Config, settle, stage, survey
-from globmed_curation.stages.subjects import other_subject
 
 from globmed_tools import languages, resources
 from globmed_tools.entry import Entry, make, revised, translation
@@ -563,7 +563,10 @@ def fold_bytes(odd: list[bytes]) -> list[int]:
 
 
 def test_variants_in_numbers_are_one_only_where_that_is_asked_for():
-    stem = "A man of 60 has had chest pain for two days; which dose of it is given first?"
+    stem = (
+        "A man of 60 has had chest pain for two days, and his wife says that he has had a cough as well, mostly when "
+    )
+    stem += "he gets up in the morning; which dose of it is given first?"
     texts = [f"{stem} 5 mg", f"{stem} 50 mg", stem.replace("two", "three") + " 5 mg"]
     found = find([texts], languages=["en"])
     assert (found.of == -1).all()

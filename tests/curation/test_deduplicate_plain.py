@@ -5,19 +5,24 @@ from __future__ import annotations
 import gzip
 import json
 import random
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from globmed_curation.plain import memory
+from globmed_curation.plain import listed, memory
 from globmed_curation.plain.deduplicate import deduplicate
 from globmed_curation.plain.gathering import Plan
+from globmed_curation.sources.rows import rows
 from globmed_curation.stages.deduplicate import Config
 
 from globmed_tools.errors import GlobmedError
 
 STEM = "A man of 60 has had pain in his chest for two days; which dose of it is given first, and how?"
-SWAHILI = "Mama mjamzito ana homa na kichwa kinamuuma tangu jana usiku; apewe kipimo gani kwanza?"
+SWAHILI = (
+    "Mama mjamzito ana homa na kichwa kinamuuma tangu jana usiku, wala hajala chochote leo asubuhi; apewe kipimo gani "
+    "kwanza, na muuguzi amweleze nini kabla ya kwenda nyumbani?"
+)
 OTHER = "Nobody knows what else is to be done about the water of this well, which smells of sulphur."
 ROWS = [
     {"id": "c", "lang": "en", "text": f"{STEM} 5 mg", "set": "train", "score": 1.50},
@@ -150,6 +155,25 @@ def test_chats_and_several_columns(tmp_path):
     assert deduplicate([lines(tmp_path / "s.jsonl", sharegpt)], Plan(("conversations",)), Config(), None)["kept"] == 2
 
 
+def test_short_texts_about_something_else_stay_apart(tmp_path):
+    asked = "What are the treatments for {} of the nose and throat in adults?".format
+    answer = "People with this disease are best treated in a centre that knows it, by several disciplines at once. " * 3
+    names = ("nasopharyngeal cancer", "oropharyngeal cancer", "Nasopharyngeal Cancer")
+    path = lines(tmp_path / "a.jsonl", [{"question": asked(name), "answer": answer} for name in names])
+    for plan in (Plan(("question", "answer"), language="en"), Plan(("question",))):
+        found = deduplicate([path], plan, Config(), tmp_path / plan.texts[-1])
+        assert found["dropped"] == {"identical": 0, "folded": 1, "near": 0} and found["like"] == 1
+        [pair] = rows_of(tmp_path / plan.texts[-1] / "like" / "pairs.jsonl")
+        assert (pair["differs"], pair["first"]["row"], pair["second"]["row"]) == ("subject", "a.jsonl:1", "a.jsonl:2")
+    assert deduplicate([path], Plan(("answer",)), Config(), None)["kept"] == 1
+    short = [
+        {"text": f"{text}是什么意思，应该怎么办呢，要不要马上去医院"}
+        for text in ("子宫颈炎症", "子宫颈癌症", "子宫颈炎症？")
+    ]
+    found = deduplicate([lines(tmp_path / "zh.jsonl", short)], Plan(("text",)), Config(), None)
+    assert found["dropped"] == {"identical": 0, "folded": 1, "near": 0}
+
+
 def bytes_of(folder):
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
@@ -186,6 +210,57 @@ def test_sizes_of_packed_files_are_told(tmp_path):
     for name in ("a.jsonl", "b.jsonl.gz"):
         told = deduplicate([tmp_path / name], Plan(("text",)), Config(), None)
         assert told["rows"] == 2700 and abs(told["memory"]["rows"] - 2700) < 270
+
+
+LISTS = {
+    "list": b'\xef\xbb\xbf [ {"a": "x \\" ]"},\n {"a": [1, {"b": "\xc3\xa9\xf0\x9f\x91\xa9"}]} , {}\n] \n',
+    "lines": b'\n{"a": 1}\r\n\n{"a": "\xc3\xa9"}\n  {"b": 2}',
+    "no items": b"[ ]",
+    "empty": b" \n\n",
+    "no object": b'[{"a": 1}, 123456789]',
+    "no comma": b'[{"a": 1}\n {"a": 2}]',
+    "more behind": b'[{"a": 1}]\n\n{"a": 2}',
+    "cut": b'[{"a": 1},\n{"a": "xxxxxxxxxxxxxx',
+    "not closed": b'[{"a": 1}\n',
+    "a comma too many": b'[{"a": 1},\n]',
+    "no JSON": b'[{"a": 1},\n{"a": 01234567}]',
+    "no UTF-8": b'[{"a": "x"}, {"a": "\xc3\xc3"}]',
+    "twice": b'[{"a": 1, "a": 2}]',
+    "a broken line": b'{"a": 1}\n{"a": \n',
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize("block", [3, 7, 1 << 22])
+def test_lists_are_read_bit_by_bit_as_they_are_as_a_whole(tmp_path, monkeypatch, name, block):
+    monkeypatch.setattr(listed, "_BLOCK", block)
+    (tmp_path / "a.json").write_bytes(LISTS[name])
+    with ZipFile(tmp_path / "a.zip", "w", ZIP_DEFLATED) as archive:
+        archive.writestr("b/c.json", LISTS[name])
+        archive.writestr("b/a.jsonl", b'{"a": 0}')
+    for path in (tmp_path / "a.json", tmp_path / "a.zip"):
+        told = []
+        for read in (rows, listed.rows):
+            found = []
+            try:
+                found += read(path)
+            except GlobmedError as error:
+                found = [str(error)]
+            told.append(found)
+        assert told[0] == told[1] and told[0]
+
+
+def test_an_item_without_an_end_is_not_looked_for_in_the_whole_file(tmp_path, monkeypatch):
+    monkeypatch.setattr(listed, "_BLOCK", 16)
+    monkeypatch.setattr(listed, "LONGEST", 100)
+    (tmp_path / "a.json").write_text('[{"a": 1},\n{"a": ,' + '{"a": 1},\n' * 1000 + "{}]")
+    with pytest.raises(
+        GlobmedError, match=r"a.json, line 2: not valid JSON \(Expecting value, or an item of more than 100"
+    ):
+        list(listed.rows(tmp_path / "a.json"))
+    (tmp_path / "a.zip").write_bytes(b"PK no")
+    with pytest.raises(GlobmedError, match="a.zip: not a readable zip archive"):
+        list(listed.rows(tmp_path / "a.zip"))
 
 
 WRONG = {

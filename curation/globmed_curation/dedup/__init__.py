@@ -15,16 +15,17 @@ and an order among texts of the same role does not count. The way of a record, f
     guard.py               what folding loses and no similarity may outvote: digits, signs, units
     wording.py             what a language says in words: numbers, units, negations
     differ.py              both for many pairs at once
+    subjects.py            whether two short texts are about the same thing
     choice.py              similar pairs -> which records stay and which one each of the others duplicates
     finding.py             all of it, for columns: `find`
 
-What goes over letters is compiled: scan.py, hashing.py and reading.py hold the kernels, compiled.py says when and where that
+What goes over letters is compiled: scan.py, hashing.py, pairing.py and reading.py hold the kernels, compiled.py says when and where that
 happens. Numba is imported when the first text is looked at, and not before. Nothing here knows of entries or files.
 """
 
 from .choice import Choice, choose
 from .differ import DIFFERS
-from .finding import FAR, HOW, Apart, Found, find
+from .finding import FAR, HOW, Apart, Found, find, weight
 from .guard import Signs, signs
 from .lsh import agreement, candidates, curve
 from .measure import jaccard
@@ -48,4 +49,5 @@ __all__ = [
     "jaccard",
     "signs",
     "sketch",
+    "weight",
 ]

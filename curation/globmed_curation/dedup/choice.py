@@ -14,6 +14,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+import numpy as np
+
 Pair = tuple[int, int]
 
 
@@ -29,43 +31,61 @@ def choose(
 ) -> Choice:
     """similar: pairs (first < second) with their similarity. look: pairs that nobody looked at -> the similarity of each,
     None where they are not similar."""
-    near: dict[int, dict[int, float]] = {}
-    for first, second, value in similar:
-        near.setdefault(second, {})[first] = value
-        near.setdefault(first, {})[second] = value
-    looked: set[Pair] = set()
+    told = np.array(list(similar), float).reshape(-1, 3)
+
+    def looked(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+        values = look(list(zip(first.tolist(), second.tolist(), strict=True)))
+        return np.array([-1 if value is None else value for value in values], float)
+
+    first, second = told[:, :2].astype(np.int64).T
+    of, similarity = chosen(count, first, second, told[:, 2], looked)
+    return Choice(of.tolist(), similarity.tolist())
+
+
+def chosen(
+    count: int,
+    first: np.ndarray,
+    second: np.ndarray,
+    value: np.ndarray,
+    look: Callable[[np.ndarray, np.ndarray], np.ndarray],
+) -> tuple[np.ndarray, np.ndarray]:
+    """The same as arrays (of: int64, similarity: float64), for pairs first[i] < second[i] that were looked at, each once: value
+    is their similarity, below 0 where they are not similar. look: pairs in order, first then second -> such values."""
+    from . import pairing
+
+    looked = np.sort(first << 32 | second)
+    near = _ordered(*(column[value >= 0] for column in (first, second, value)))
     while True:
-        choice = _choice(count, near)
-        pairs = sorted(_unlooked(near, choice.of) - looked)
-        looked.update(pairs)
-        new = (
-            [(pair, value) for pair, value in zip(pairs, look(pairs), strict=True) if value is not None]
-            if pairs
-            else []
-        )
-        if not new:
-            return choice
-        for (first, second), value in new:
-            near[first][second] = near[second][first] = value
+        of, similarity = np.full(count, -1, np.int64), np.ones(count)
+        pairing.stays(*near, of, similarity)
+        new = _unlooked(near[0], near[1], of)
+        new = new[~_among(new, looked)]
+        if not len(new):
+            return of, similarity
+        looked = np.sort(np.concatenate((looked, new)))
+        first, second = new >> 32, new & 0xFFFFFFFF
+        value = look(first, second)
+        more = (column[value >= 0] for column in (first, second, value))
+        near = _ordered(*(np.concatenate(both) for both in zip(near, more, strict=True)))
 
 
-def _choice(count: int, near: dict[int, dict[int, float]]) -> Choice:
-    of, similarity = [-1] * count, [1.0] * count
-    for record in sorted(near):
-        stays = [other for other in near[record] if other < record and of[other] < 0]
-        if stays:
-            of[record] = min(stays)
-            similarity[record] = near[record][of[record]]
-    return Choice(of, similarity)
+def _ordered(first: np.ndarray, second: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, ...]:
+    order = np.lexsort((first, second))
+    return first[order], second[order], value[order]
 
 
-def _unlooked(near: dict[int, dict[int, float]], of: list[int]) -> set[Pair]:
-    """Pairs of records that stay though one is similar to a duplicate of the other."""
-    found = set()
-    for record, others in near.items():
-        if of[record] < 0:
-            for other in others:
-                kept = of[other]
-                if kept >= 0 and kept != record and kept not in others:
-                    found.add((min(kept, record), max(kept, record)))
-    return found
+def _unlooked(first: np.ndarray, second: np.ndarray, of: np.ndarray) -> np.ndarray:
+    """Pairs, as first << 32 | second, of records that stay though one is similar to a duplicate of the other."""
+    record, other = np.concatenate((first, second)), np.concatenate((second, first))
+    kept = of[other]
+    some = (of[record] < 0) & (kept >= 0) & (kept != record)
+    record, kept = record[some], kept[some]
+    return np.unique(np.minimum(record, kept) << 32 | np.maximum(record, kept))
+
+
+def _among(some: np.ndarray, ordered: np.ndarray) -> np.ndarray:
+    """Which of these are among those, which are in order?"""
+    if not len(ordered):
+        return np.zeros(len(some), bool)
+    place = np.searchsorted(ordered, some)
+    return ordered[np.minimum(place, len(ordered) - 1)] == some

@@ -89,11 +89,15 @@ class Columns:
 
     def _found(self, column: int, rows: np.ndarray) -> Iterator[tuple[slice, Texts]]:
         """(which of the rows, their texts), block by block."""
-        cuts = np.searchsorted(rows, self._bounds[column])
-        for number, block in enumerate(self._columns[column]):
-            place = slice(int(cuts[number]), int(cuts[number + 1]))
-            if place.start < place.stop:
-                yield place, block.texts(rows[place] - self._bounds[column][number])
+        if not len(rows):
+            return
+        bounds = self._bounds[column]
+        first, last = np.searchsorted(bounds, (rows[0], rows[-1]), "right").tolist()
+        cuts = np.searchsorted(rows, bounds[first - 1 : last + 1]).tolist()
+        for number, start, end in zip(range(first - 1, last), cuts[:-1], cuts[1:], strict=True):
+            if start < end:
+                place = slice(start, end)
+                yield place, self._columns[column][number].texts(rows[place] - bounds[number])
 
 
 def _blocks(column: Any) -> list[_Block]:

@@ -9,25 +9,33 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .choice import choose
+from globmed_tools import languages
+
+from .choice import chosen
 from .columns import Columns
 from .differ import DIFFERS, differing
-from .lsh import candidates
+from .lsh import SIDE, candidates
 from .measure import similarity
 from .sketches import Shape, Sketches, mixed, sketch_texts
-from .texts import blocks, letters
+from .subjects import SHORT, other_subject
+from .texts import Texts, blocks, letters
 
 #: What `Found.how` counts: how a record is like the one that stays.
 HOW = ("", "identical", "folded", "near")
+#: The bits of what forbids to take two for one, lowest first.
+FORBIDS = (*DIFFERS, "subject")
 #: Sketches that agree so much less than the threshold rule a pair out: seven standard deviations of 128 lanes.
 FAR = 0.3
+#: Bytes that a pair takes while it is looked at.
+PAIR = 160
 #: Bytes of text that are sketched, and compared, in one go.
 _BYTES = 1 << 21
 
 
 class Apart(NamedTuple):
-    """Pairs that are alike but for numbers, units or negations, and so never taken for one. first < second: int64, in
-    ascending order of (first, second); similarity: float64; differs: uint8, bits in the order of DIFFERS."""
+    """Pairs that are alike but for numbers, units or negations, or for the subject of a short text, and so never taken for one.
+    first < second: int64, in ascending order of (first, second); similarity: float64; differs: uint8, bits in the order of
+    FORBIDS."""
 
     first: np.ndarray
     second: np.ndarray
@@ -36,7 +44,7 @@ class Apart(NamedTuple):
 
     def names(self, pair: int) -> str:
         """What the pair with this number differs in: "numbers, units"."""
-        return ", ".join(name for bit, name in enumerate(DIFFERS) if self.differs[pair] >> bit & 1)
+        return ", ".join(name for bit, name in enumerate(FORBIDS) if self.differs[pair] >> bit & 1)
 
 
 class Found(NamedTuple):
@@ -79,7 +87,7 @@ def find(
     kinds: integers, one a record; only records of one kind are compared. languages: a code of the language table (or None) for
     each kind from 0 on, or for all records if there are no kinds: their number words and negations count; where nothing is
     given, figures, signs and units do.
-    guard: False takes for one what differs in numbers, units or negations only.
+    guard: False takes for one what differs in numbers, units or negations only, or in the subject of a short text (subjects.py).
     progress: called now and then with (what is being done, how much of it is done, out of how much). threads: as many as this
     process may use cores."""
     shape, records = shape or Shape(), Columns(columns)
@@ -93,6 +101,13 @@ def find(
         return run.found()
 
 
+def weight(shape: Shape) -> int:
+    """How many bytes `find` takes for a record beside its text: the sketch with its two numbers, the keys of some bands, and
+    eight numbers of 8 bytes while pairs are looked for (`candidates` is where most of it lies); and then a pair, taken to be one
+    a record, though form letters may have seventeen."""
+    return 2 * shape.lanes + 16 + 8 * SIDE + 64 + PAIR
+
+
 class _Run:
     """One call of `find`."""
 
@@ -104,35 +119,26 @@ class _Run:
 
     def found(self) -> Found:
         made = self.sketches()
-        heads = self.identical(made)
+        heads = self.identical(made.exact)
         own = heads == np.arange(len(heads))
-        self.left = np.flatnonzero(own)
-        some = made if own.all() else made.of(self.left)
-        first, second = candidates(some, self.kinds[self.left], self.shape, self.threshold - FAR)
-        pairs = list(zip(first.tolist(), second.tolist(), strict=True))
-        similar = [(*pair, value) for pair, value in zip(pairs, self.look(pairs), strict=True) if value is not None]
-        choice = choose(len(self.left), similar, self.look)
-        of, value = np.array(choice.of, np.int64), np.array(choice.similarity)
-        exact = made.exact[self.left]
-        how = np.where(of < 0, 0, np.where(exact[of] == exact, 2, 3)) if len(of) else of
-        return self.told(heads, own, of, value, how)
-
-    def told(self, heads, own, of, value, how) -> Found:
-        """What was found of those that are left, told of all."""
-        place = np.searchsorted(self.left, heads)
-        goes = of[place] >= 0
-        found = np.where(goes, self.left[of[place]], np.where(own, -1, heads)) if len(heads) else heads
-        how = np.where(goes, how[place], np.where(own, 0, 1)).astype(np.uint8)
-        columns = [np.concatenate(one) for one in zip(*self.apart)] or [np.empty(0)] * 4
-        first, second, similar, differs = columns
-        order = np.lexsort((second, first))
-        first, second = (self.left[one[order].astype(np.int64)] for one in (first, second))
+        first, second = candidates(made, self.kinds, self.shape, self.threshold - FAR, np.flatnonzero(own))
+        exact = made.exact
+        del made  # a quarter of a kilobyte a record
+        of, value = chosen(len(heads), first, second, self.look(first, second), self.look)
+        how = np.where(exact[of] == exact, HOW.index("folded"), HOW.index("near"))
+        goes = of[heads] >= 0
         return Found(
-            found,
-            np.where(goes, value[place], 1.0),
-            how,
-            Apart(first, second, similar[order], differs[order].astype(np.uint8)),
+            np.where(goes, of[heads], np.where(own, -1, heads)),
+            value[heads],
+            np.where(goes, how[heads], np.where(own, 0, HOW.index("identical"))).astype(np.uint8),
+            self.told_apart(),
         )
+
+    def told_apart(self) -> Apart:
+        columns = [np.concatenate(one) for one in zip(*self.apart)] or [np.empty(0, np.int64)] * 4
+        order = np.lexsort((columns[1], columns[0]))
+        kinds = (np.int64, np.int64, np.float64, np.uint8)
+        return Apart(*(one[order].astype(kind) for one, kind in zip(columns, kinds, strict=True)))
 
     def sketches(self) -> Sketches:
         count, width, done = len(self.records), self.records.width, 0
@@ -150,49 +156,58 @@ class _Run:
             self.progress("sketching", done, count)
         return made
 
-    def identical(self, made: Sketches) -> np.ndarray:
+    def identical(self, exact: np.ndarray) -> np.ndarray:
         """For every record the first one with its kind and bytes."""
-        heads = np.arange(len(made.exact))
-        keys = made.exact + mixed(self.kinds.astype(np.uint64) + np.uint64(1))
-        order = np.argsort(keys, kind="stable")
-        same = keys[order[1:]] == keys[order[:-1]]
-        grouped = np.zeros(len(order), bool)
-        grouped[1:] |= same
-        grouped[:-1] |= same
-        alike = np.sort(order[grouped])
-        known: dict[tuple, int] = {}
-        width = self.records.width
+        from . import hashing, pairing
+
+        keys, width = exact + mixed(self.kinds.astype(np.uint64) + np.uint64(1)), self.records.width
+        alike = _repeated(keys)
+        marks = np.empty(len(alike), np.uint64)
         for some in blocks(self.sizes[alike], _BYTES):
-            rows = alike[some]
-            texts = self.records.take(rows)
-            parts = [texts.data[a:b].tobytes() for a, b in zip(texts.starts.tolist(), texts.ends.tolist(), strict=True)]
-            for number, row in enumerate(rows.tolist()):
-                told = (int(self.kinds[row]), *parts[number * width : (number + 1) * width])
-                heads[row] = known.setdefault(told, row)
+            texts = self.records.take(alike[some])
+            hashing.raw(texts.data, texts.starts, texts.ends, width, marks[some])
+        keys = keys[alike]
+        order = np.lexsort((marks, keys))
+        new = np.ones(len(order), bool)
+        new[1:] = (keys[order[1:]] != keys[order[:-1]]) | (marks[order[1:]] != marks[order[:-1]])
+        first = np.empty(len(order), np.int64)
+        first[order] = alike[order[np.flatnonzero(new)[np.cumsum(new) - 1]]]
+        heads = np.arange(len(exact))
+        pairs = np.column_stack((first, alike))[first != alike]
+        for some in blocks(self.sizes[pairs].sum(1), _BYTES):
+            texts, one, other = self.both(pairs[some])
+            same = np.empty(len(one), np.uint8)
+            pairing.equal(texts.data, texts.starts, texts.ends, one, other, width, same)
+            kept = pairs[some][same != 0]
+            heads[kept[:, 1]] = kept[:, 0]
         return heads
 
-    def look(self, pairs: list[tuple[int, int]]) -> list[float | None]:
-        """The similarity of pairs of those left, None where they must not be taken for one."""
-        told = np.array(pairs, np.int64).reshape(-1, 2)
-        found: list[float | None] = []
-        chunks = [told[some] for some in blocks(self.sizes[self.left[told]].sum(1), _BYTES)]
+    def both(self, pairs: np.ndarray) -> tuple[Texts, np.ndarray, np.ndarray]:
+        """(texts of the records that are in these pairs, the number of the first of each pair among them, of the second)."""
+        rows, inside = np.unique(pairs, return_inverse=True)
+        one, other = np.ascontiguousarray(inside.reshape(-1, 2).T)
+        return self.records.take(rows), one, other
+
+    def look(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+        """The similarity of each pair, -1 where they must not be taken for one."""
+        pairs, done = np.column_stack((first, second)), 0
+        found = np.full(len(pairs), -1.0)
+        chunks = [pairs[some] for some in blocks(self.sizes[first] + self.sizes[second], _BYTES)]
         for chunk, (values, differs) in zip(chunks, self.map(self.compared, chunks), strict=True):
-            alike = values >= self.threshold
-            kept = alike & (differs == 0)
-            values = [round(value, 4) for value in values.tolist()]
-            found += [value if keep else None for value, keep in zip(values, kept.tolist(), strict=True)]
-            off = alike & ~kept
-            if off.any():
-                self.apart.append((chunk[off, 0], chunk[off, 1], np.array(values)[off], differs[off]))
-            self.progress("comparing", len(found), len(told))
+            alike = np.flatnonzero(values >= self.threshold)
+            values = np.array([round(value, 4) for value in values[alike].tolist()])
+            kept = differs[alike] == 0
+            found[done + alike[kept]] = values[kept]
+            off = alike[~kept]
+            self.apart.append((chunk[off, 0], chunk[off, 1], values[~kept], differs[off]))
+            done += len(chunk)
+            self.progress("comparing", done, len(pairs))
         return found
 
     def compared(self, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(similarity, what forbids to take them for one) of each pair."""
-        rows, inside = np.unique(pairs, return_inverse=True)
-        one, other = inside.reshape(-1, 2).T
-        texts, width = self.records.take(self.left[rows]), self.records.width
-        known = letters(texts)
+        texts, one, other = self.both(pairs)
+        width, known = self.records.width, letters(texts)
         values = np.ones(len(pairs))
         for column in range(width):
             values = np.minimum(values, similarity(known, one * width + column, other * width + column, self.shape.n))
@@ -202,10 +217,35 @@ class _Run:
             used, inside = np.unique(np.concatenate((one[alike], other[alike])), return_inverse=True)
             one, other = inside[: len(alike)], inside[len(alike) :]
             texts = texts.take((used[:, None] * width + np.arange(width)).ravel())
-            spoken = [self.spoken(kind) for kind in self.kinds[self.left[pairs[alike, 0]]].tolist()]
+            spoken = [self.spoken(kind) for kind in self.kinds[pairs[alike, 0]].tolist()]
             for column in range(width):
-                differs[alike] |= differing(texts, one * width + column, other * width + column, spoken)
+                ours, theirs = one * width + column, other * width + column
+                size = known.sizes[used * width + column]
+                short = np.minimum(size[one], size[other]) <= SHORT
+                differs[alike] |= _forbids(texts, ours, theirs, spoken, short)
         return values, differs
 
     def spoken(self, kind: int) -> str | None:
         return None if self.languages is None else self.languages[kind]
+
+
+def _forbids(
+    texts: Texts, one: np.ndarray, other: np.ndarray, spoken: list[str | None], short: np.ndarray
+) -> np.ndarray:
+    """What forbids to take texts one[i] and other[i] for one. short: may either be short enough to have a subject?"""
+    told = differing(texts, one, other, spoken)
+    for pair in np.flatnonzero((told == 0) & short).tolist():
+        language = languages.find(spoken[pair]) if spoken[pair] else None
+        if other_subject(texts.string(int(one[pair])), texts.string(int(other[pair])), language):
+            told[pair] = 1 << FORBIDS.index("subject")
+    return told
+
+
+def _repeated(keys: np.ndarray) -> np.ndarray:
+    """Where keys stand that are there more than once, in ascending order."""
+    order = np.argsort(keys)
+    same = keys[order[1:]] == keys[order[:-1]]
+    grouped = np.zeros(len(order), bool)
+    grouped[1:] |= same
+    grouped[:-1] |= same
+    return np.sort(order[grouped])

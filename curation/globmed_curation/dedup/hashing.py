@@ -72,6 +72,18 @@ def whole(codes, at, sizes, out):
         out[text] = _mixed(value)
 
 
+@compiled("void(text, int64[::1], int64[::1], int64, uint64[::1])")
+def raw(data, starts, ends, width, out):
+    """One hash for each `width` texts, of their bytes."""
+    for record in range(len(out)):
+        value = np.uint64(0)
+        for text in range(record * width, (record + 1) * width):
+            for place in range(starts[text], ends[text]):
+                value = value * _BASE + np.uint64(data[place])
+            value = _mixed(value + np.uint64(ends[text] - starts[text]))
+        out[record] = value
+
+
 @compiled(
     "void(uint32[::1], int64[::1], int64[::1], uint8[::1], int64[::1], int64, int64[:, ::1], uint16[:, ::1], uint64[::1],"
     " int64[::1])"
@@ -87,18 +99,26 @@ def sketch(letters, at, sizes, roles, first, n, orders, lanes, exact, counts):
         least[:] = EMPTY
         total, count = np.uint64(0), 0
         for text in range(first[record], first[record + 1]):
-            start, size, salt = at[text], sizes[text], np.uint64(roles[text]) * _STEP
-            value, begin = _begin(size, n)
-            for place in range(start, start + size):
-                value = value * _BASE + np.uint64(letters[place])
-                if place - start >= n:
-                    value -= power * np.uint64(letters[place - n])
-                if place - start >= begin:
-                    mixed = _mixed(value + salt)
-                    lane = mixed >> shift
-                    least[lane] = min(least[lane], np.uint32(mixed))
-                    total += mixed
-                    count += 1
+            if sizes[text] == 0:
+                continue
+            size, salt = np.uint64(sizes[text]), np.uint64(roles[text]) * _STEP
+            length, value = np.uint64(n), np.uint64(0)
+            if size < length:
+                length, value = size, size
+            place, end = np.uint64(at[text]), np.uint64(at[text]) + size
+            for ahead in range(length):
+                value = value * _BASE + np.uint64(letters[place + ahead])
+            place += length
+            while True:
+                mixed = _mixed(value + salt)
+                lane = mixed >> shift
+                least[lane] = min(least[lane], np.uint32(mixed))
+                total += mixed
+                if place >= end:
+                    break
+                value = value * _BASE + (np.uint64(letters[place]) - power * np.uint64(letters[place - length]))
+                place += _U1
+            count += np.int64(size - length) + 1
         exact[record], counts[record] = total, count
         if count:
             for lane in range(width):
@@ -149,42 +169,3 @@ def jaccard(letters, at, sizes, one, other, n, out):
                 union += before == 0
                 shared += before == 1 and side == 2
         out[pair] = shared / union if union else 1.0
-
-
-@compiled("void(uint16[:, ::1], uint64[::1], int64[::1], int64, int64, int64, uint64[::1])")
-def band(lanes, salts, who, start, end, bits, out):
-    """For every record who[i] the key of its lanes start .. end - 1, the last `bits` bits of it its number i."""
-    low = (_U1 << np.uint64(bits)) - _U1
-    for number in range(len(who)):
-        key = salts[number]
-        for lane in range(start, end):
-            key = key * _MIX + np.uint64(lanes[who[number], lane])
-        out[number] = _mixed(key) & ~low | np.uint64(number)
-
-
-@compiled("UniTuple(int64, 3)(uint64[::1], int64, uint16[:, ::1], int64[::1], int64, int64, int64, int64, int64[::1])")
-def pairs(keys, bits, lanes, who, following, least, place, head, out):
-    """Pairs of numbers with one key, as first << 32 | second, that agree in `least` lanes: each with its next ones and the first
-    of all, which is at `head`. From `place` on; (place and head to go on from, how many were found)."""
-    shift, filled = np.uint64(bits), 0
-    low = (_U1 << shift) - _U1
-    while place < len(keys) and filled + following < len(out):
-        key, one = keys[place] >> shift, np.int64(keys[place] & low)
-        if keys[head] >> shift != key:
-            head = place
-        for step in range(following + 1):
-            ahead = place + 1 + step
-            if step == following:
-                if place - head <= following:
-                    break
-                ahead = head
-            elif ahead >= len(keys) or keys[ahead] >> shift != key:
-                continue
-            other, same = np.int64(keys[ahead] & low), 0
-            for lane in range(lanes.shape[1]):
-                same += lanes[who[one], lane] == lanes[who[other], lane]
-            if same >= least:
-                out[filled] = min(one, other) << 32 | max(one, other)
-                filled += 1
-        place += 1
-    return place, head, filled

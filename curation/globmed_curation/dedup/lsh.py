@@ -18,8 +18,10 @@ from .sketches import _MIX, Shape, Sketches, mixed
 
 _NEXT = 16
 _CHUNK = 1 << 16
-#: How many pairs a kernel may find before they are put among the others.
-_ROOM = 1 << 20
+#: How many pairs of equal keys are found before they are compared.
+_ROOM = 1 << 23
+#: Bands whose keys are worked out side by side: with four lanes each, what comes from memory in one line.
+SIDE = 8
 
 
 def curve(shape: Shape) -> list[dict[str, float]]:
@@ -29,28 +31,28 @@ def curve(shape: Shape) -> list[dict[str, float]]:
     return [{"similarity": s, "found": round(1 - (1 - s**width) ** shape.bands, 3)} for s in steps]
 
 
-def candidates(made: Sketches, kinds: np.ndarray, shape: Shape, least: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+def candidates(
+    made: Sketches, kinds: np.ndarray, shape: Shape, least: float = 0.0, among: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Pairs (first, second) of indices, first < second, in order, without repetition. kinds: uint64 a record; only records of
     one kind (a language, say) are paired. Records without a letter are in no pair. Order of the records: the order that _NEXT
-    goes by. least: the share of lanes in which the sketches of a pair must agree."""
-    who = np.flatnonzero(made.runs)
+    goes by. least: the share of lanes in which the sketches of a pair must agree. among: only these records, in ascending order."""
+    from . import pairing
+
+    who = np.flatnonzero(made.runs) if among is None else among[made.runs[among] > 0]
     bits, lanes = max(1, len(who).bit_length()), math.ceil(least * shape.lanes - 1e-9)
     salt = mixed(kinds[who].astype(np.uint64) * _MIX + np.uint64(1))
     found = _Pairs(made.lanes, who, bits, lanes)
     low = (np.uint64(1) << np.uint64(bits)) - np.uint64(1)
     found.add((made.exact[who] ^ salt) & ~low | np.arange(len(who), dtype=np.uint64))
-    width, keys = shape.lanes // shape.bands, np.empty(len(who), np.uint64)
-    for band in range(shape.bands):
-        hashing().band(made.lanes, salt, who, band * width, (band + 1) * width, bits, keys)
-        found.add(keys)
+    width, keys = shape.lanes // shape.bands, np.empty((min(shape.bands, SIDE), len(who)), np.uint64)
+    for start in range(0, shape.bands, SIDE):
+        some = keys[: shape.bands - start]
+        pairing.bands(made.lanes, salt, who, start * width, width, bits, some)
+        for one in some:
+            found.add(one)
     pairs = found.all()
     return who[pairs >> np.int64(32)], who[pairs & np.int64(0xFFFFFFFF)]
-
-
-def hashing():
-    from . import hashing
-
-    return hashing
 
 
 class _Pairs:
@@ -60,23 +62,38 @@ class _Pairs:
 
     def __init__(self, lanes: np.ndarray, who: np.ndarray, bits: int, least: int):
         self.lanes, self.who, self.bits, self.least = lanes, who, bits, least
-        self.out, self.found, self.size = np.empty(_ROOM, np.int64), [np.empty(0, np.int64)], 0
+        self.out, self.filled, self.found, self.size = np.empty(_ROOM, np.int64), 0, [np.empty(0, np.int64)], 0
 
     def add(self, keys: np.ndarray) -> None:
+        from . import pairing
+
         keys.sort()
         place = head = 0
         while place < len(keys):
-            place, head, count = hashing().pairs(
-                keys, self.bits, self.lanes, self.who, _NEXT, self.least, place, head, self.out
-            )
-            self.found.append(self.out[:count].copy())
-            self.size += count
-            if self.size > 2 * len(self.found[0]) + _ROOM:
-                self.all()
+            place, head, self.filled = pairing.pairs(keys, self.bits, _NEXT, place, head, self.out, self.filled)
+            if place < len(keys):
+                self.keep()
+
+    def keep(self) -> None:
+        """Keep those of the pairs so far that are alike."""
+        from . import pairing
+
+        some = self.out[: self.filled]
+        some.sort()
+        count = pairing.agreeing(some, self.lanes, self.who, self.least)
+        self.found.append(some[:count].copy())
+        self.filled, self.size = 0, self.size + count
+        if self.size > 2 * len(self.found[0]) + _ROOM // 8:
+            self.all()
 
     def all(self) -> np.ndarray:
-        self.found = [np.unique(np.concatenate(self.found))]
-        self.size = len(self.found[0])
+        if self.filled:
+            self.keep()
+        found = np.concatenate(self.found)
+        found.sort()
+        new = np.ones(len(found), bool)
+        new[1:] = found[1:] != found[:-1]
+        self.found, self.size = [found[new]], int(new.sum())
         return self.found[0]
 
 

@@ -6,7 +6,8 @@
 rows: the folded code point, 0 for what is dropped; bit 31 set where NFC may change a text that contains it; UNKNOWN where the
 page of 256 code points was not met yet. bits: the classes below. plain: the code point that NFKC makes of it; small: that lower()
 makes of it. ccc and last: the combining class of a code point and of the last one it decomposes to. pairs: a hash table of the
-pairs of code points that compose.
+pairs of code points that compose, and in joined what each composes to. splits: the row of `parts` that says how many code points
+NFD makes of it, and which; 0 where it leaves it alone.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ UNKNOWN, COMPOSES, CODE = 0xFFFFFFFF, 0x80000000, 0x1FFFFF
 DIGIT, ALNUM, LOWER, SPACE, SIGN, COMPAT, MULTI, ODD = (1 << bit for bit in range(8))
 #: Bits of `composing`: NFC changes it wherever it stands; it may compose with what stands before it.
 CHANGES, SECOND = 1, 2
-_SIZE, _PAGE = 0x110000, 256
+_SIZE, _PAGE, _ROOM = 0x110000, 256, 1 << 12
 PAIRS, PAIR_STEP = 1 << 13, 0x9E3779B97F4A7C15
 
 
@@ -37,17 +38,26 @@ class Table:
         self.plain, self.small = np.zeros(_SIZE, np.uint32), np.zeros(_SIZE, np.uint32)
         self.ccc, self.last = np.zeros(_SIZE, np.uint8), np.zeros(_SIZE, np.uint8)
         self.known = np.zeros(_SIZE // _PAGE, np.uint8)
-        self.pairs = np.zeros(PAIRS, np.uint64)
+        self.splits, self.parts, self._filled = np.zeros(_SIZE, np.uint16), np.zeros((_ROOM, 5), np.uint32), 1
+        self.pairs, self.joined = np.zeros(PAIRS, np.uint64), np.zeros(PAIRS, np.uint32)
         for one, other in _halves():
-            if len(unicodedata.normalize("NFC", chr(one) + chr(other))) == 1:
-                self._keep(one << 21 | other)
+            joined = unicodedata.normalize("NFC", chr(one) + chr(other))
+            if len(joined) == 1:
+                self._keep(one << 21 | other, ord(joined))
         self.seconds = {other for _, other in _halves()} | set(range(0x1160, 0x1200))
 
-    def _keep(self, pair: int) -> None:
+    def _keep(self, pair: int, joined: int) -> None:
         slot = (pair * PAIR_STEP % (1 << 64)) >> 51
         while self.pairs[slot]:
             slot = (slot + 1) % PAIRS
-        self.pairs[slot] = pair
+        self.pairs[slot], self.joined[slot] = pair, joined
+
+    def _split(self, code: int, parts: str) -> None:
+        if self._filled == len(self.parts):  # kernels at work keep the array that they were given
+            self.parts = np.concatenate((self.parts, np.zeros_like(self.parts)))
+        self.parts[self._filled, : len(parts) + 1] = len(parts), *map(ord, parts)
+        self.splits[code] = self._filled
+        self._filled += 1
 
     def learn(self, pages) -> None:
         """Fill these pages, and those that their characters lead to."""
@@ -57,7 +67,8 @@ class Table:
             if not self.known[page]:
                 self._fill(page)
                 start = page * _PAGE
-                leads = np.concatenate((self.plain[start : start + _PAGE], self.small[start : start + _PAGE]))
+                parts = self.parts[self.splits[start : start + _PAGE], 1:].ravel()
+                leads = np.concatenate((self.plain[start : start + _PAGE], self.small[start : start + _PAGE], parts))
                 queue += [one for one in np.unique(leads // _PAGE).tolist() if not self.known[one]]
                 self.known[page] = 1
 
@@ -68,7 +79,10 @@ class Table:
             changes, last, plain = False, character, character
             if unicodedata.decomposition(character):
                 changes = not unicodedata.is_normalized("NFC", character)
-                last = unicodedata.normalize("NFD", character)[-1]
+                parts = unicodedata.normalize("NFD", character)
+                last = parts[-1]
+                if parts != character:
+                    self._split(code, parts)
                 plain = unicodedata.normalize("NFKC", character)
             small = character.lower()
             self.composing[code] = CHANGES * changes | SECOND * second
@@ -85,7 +99,8 @@ class Table:
                 | MULTI * (len(plain) != 1 or changes or second)
                 | ODD * (len(small) != 1 or character == "Σ")
             )
-            self.rows[code] = folded(character, plain) | (COMPOSES if changes or second else 0)
+            may_change = changes or second or self.ccc[code]
+            self.rows[code] = folded(character, plain) | (COMPOSES if may_change else 0)
 
 
 def folded(character: str, plain: str) -> int:

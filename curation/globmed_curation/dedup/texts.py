@@ -7,10 +7,8 @@
 from __future__ import annotations
 
 import threading
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -112,23 +110,13 @@ def letters(texts: Texts) -> Letters:
     from . import scan
 
     known, out = table.get(), _Out(texts, "letters")
-    tables = (known.rows, known.composing, known.ccc, known.last, known.pairs)
     while out.waits():
         met = np.zeros_like(known.known)
-        scan.letters(*out.source, *tables, known.known, met, out.codes, out.sizes, out.state)
+        tables = (known.rows, known.composing, known.ccc, known.last, known.pairs)
+        composing = (known.joined, known.splits, known.parts)
+        scan.letters(*out.source, *tables, *composing, known.known, met, out.codes, out.sizes, out.state)
         known.learn(np.flatnonzero(met).tolist())
-        out.move(out.state == scan.COMPOSE, _composed)
     return Letters(out.codes, out.at, out.sizes)
-
-
-def _composed(text: str) -> str:
-    """NFC, word by word: nothing composes with a space, and most words were met before."""
-    return " ".join(map(_composed_word, text.split(" ")))
-
-
-@lru_cache(maxsize=1 << 16)
-def _composed_word(word: str) -> str:
-    return unicodedata.normalize("NFC", word)
 
 
 class Codes(NamedTuple):
@@ -145,12 +133,10 @@ def codes(texts: Texts, *, verbatim: bool = False) -> Codes:
     from . import scan
 
     known, out = table.get(), _Out(texts, "verbatim" if verbatim else "codes")
-    if verbatim:
-        out.side, out.moved[:] = texts.data, 1
     flags = np.zeros(len(texts), np.uint8)
     while out.waits():
         met = np.zeros_like(known.known)
-        scan.codes(*out.source, known.bits, known.known, met, out.codes, out.sizes, flags, out.state)
+        scan.codes(*out.source, verbatim, known.bits, known.known, met, out.codes, out.sizes, flags, out.state)
         known.learn(np.flatnonzero(met).tolist())
     return Codes(out.codes, out.at, out.sizes, flags)
 
@@ -159,30 +145,14 @@ class _Out:
     """Where a kernel writes: room for as many numbers as a text has bytes; what it did not do stays in `state`."""
 
     def __init__(self, texts: Texts, name: str):
-        self.texts, self.side = texts, _NOTHING
-        self.starts, self.ends = texts.starts, texts.ends
-        bytes_ = self.ends - self.starts
-        self.at = np.cumsum(bytes_) - bytes_
-        self.codes = room(name, int(bytes_.sum()), np.uint32)
-        self.sizes, self.moved = np.zeros(len(texts), np.int64), np.zeros(len(texts), np.uint8)
-        self.state = np.full(len(texts), 2, np.uint8)
-
-    @property
-    def source(self) -> tuple[np.ndarray, ...]:
-        return self.texts.data, self.side, self.starts, self.ends, self.moved, self.at
+        sizes = texts.ends - texts.starts
+        self.at = np.cumsum(sizes) - sizes
+        self.source = texts.data, texts.starts, texts.ends, self.at
+        self.codes = room(name, int(sizes.sum()), np.uint32)
+        self.sizes, self.state = np.zeros(len(texts), np.int64), np.full(len(texts), 2, np.uint8)
 
     def waits(self) -> bool:
         return bool(self.state.any())
-
-    def move(self, which: np.ndarray, change) -> None:
-        """Put what `change` makes of these texts in their place. It must not have more code points than they have bytes."""
-        which = np.flatnonzero(which)
-        if len(which):
-            self.starts, self.ends = self.starts.copy(), self.ends.copy()
-            new = Texts.of(change(self.texts.string(number)) for number in which.tolist())
-            self.starts[which], self.ends[which] = new.starts + len(self.side), new.ends + len(self.side)
-            self.side = np.concatenate((self.side, new.data))
-            self.moved[which] = 1
 
 
 def packed(found: Letters) -> tuple[np.ndarray, np.ndarray]:

@@ -3,7 +3,7 @@
 for piece in source(Path("sft.jsonl.zst")).pieces():
     ...                                                      # see pieces.py
 
-JSONL (plain, .gz or .zst) and Parquet are never in memory as a whole; JSON lists and .zip are.
+No file is in memory as a whole.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ import numpy as np
 from globmed_tools import manifest
 from globmed_tools.errors import GlobmedError
 
-from ..sources.rows import Row, rows
+from ..sources.rows import Row
+from .listed import rows
 from .pieces import Batch, Lines, Piece, Some
 
 #: Bytes of JSONL, rows of Parquet, rows of anything else in one piece.
@@ -174,7 +175,7 @@ def are_entries(path: Path) -> bool:
 
 
 def source(path: Path) -> Source:
-    """The file, by its ending; any other than JSONL and Parquet is read as rows.py reads it."""
+    """The file, by its ending; any other than JSONL and Parquet is read by listed.py."""
     suffixes = [one.lower() for one in path.suffixes[-2:]]
     if suffixes[-1:] == [".parquet"]:
         return Parquet(path)

@@ -122,7 +122,7 @@ class Gathered:
         columns = [_chunked(some) for some in self._texts]
         kinds = self.kinds
         if self.plan.reordered:
-            columns = [pa.chunked_array(list(_taken(one, order))) for one in columns]
+            columns = [pa.chunked_array(list(_in_order(one, order))) for one in columns]
             kinds, self._texts = kinds[order], []
         return Part(order, columns, kinds, self.languages)
 
@@ -136,8 +136,8 @@ class Gathered:
             places = np.searchsorted(ascending, rows)
             path = self.room / f"{kind}-ordered.arrow"
             with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as out:
-                for start in range(0, len(places), _BATCH):
-                    out.write_table(table.take(pa.array(places[start : start + _BATCH])))
+                for some in zip(*(_in_order(column, places) for column in table.columns), strict=True):
+                    out.write_batch(pa.record_batch(list(some), schema=table.schema))
             (self.room / f"{kind}.arrow").unlink()
             table = _opened(path)
         return table.columns
@@ -233,11 +233,26 @@ def _chunked(some: list[Any]) -> Any:
     return pa.chunked_array(some, some[0].type if some else pa.large_string())
 
 
-def _taken(column: Any, order: np.ndarray) -> Iterator[Any]:
+def _in_order(column: Any, order: np.ndarray) -> Iterator[Any]:
+    return (taken(column, order[start : start + _BATCH]) for start in range(0, len(order), _BATCH))
+
+
+def taken(column: Any, rows: np.ndarray) -> Any:
+    """Some texts of a column in chunks, as one array. (Arrow's own `take` first copies all chunks into one.)"""
     import pyarrow as pa
 
-    for start in range(0, len(order), _BATCH):
-        yield column.take(pa.array(order[start : start + _BATCH])).combine_chunks()
+    chunks = column.chunks
+    bounds = np.cumsum([0, *map(len, chunks)])
+    where = np.searchsorted(bounds, rows, "right") - 1
+    order = np.argsort(where, kind="stable")
+    numbers, first = np.unique(where[order], return_index=True)
+    parts = []
+    for number, some in zip(numbers.tolist(), np.split(order, first[1:]), strict=True):
+        part = chunks[number].take(pa.array(rows[some] - bounds[number]))
+        parts.append(part.cast(pa.large_string()))
+    back = np.empty(len(rows), np.int64)
+    back[order] = np.arange(len(rows))
+    return pa.concat_arrays(parts).take(pa.array(back)) if parts else pa.array([], pa.large_string())
 
 
 class _Files:

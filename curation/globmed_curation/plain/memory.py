@@ -19,13 +19,14 @@ from typing import Any
 
 from globmed_tools.errors import GlobmedError
 
-from ..dedup import Shape
+from ..dedup import Shape, weight
 from .columns import Wanted, read
 from .files import JsonLines, Parquet, Source, unreadable
 
-#: What the process takes without a row, and a row beside its text and its sketch, as measured where every fourth row has a double
-#: (the 100,000 and 500,000 rows of benchmarks/dedup.py): pairs that are looked at take more than rows that nothing is like.
-BASE, ROW = 400 << 20, 1500
+#: What the process takes without a row: Python, Arrow and compiled code are 250 MiB, what is being read, compared and written the
+#: rest. What is kept of a row here: where it stands, its kind, its rank, its place in the order, and what was found, some twice
+#: while they are put together.
+BASE, ROW = 450 << 20, 64
 #: Bytes of a packed file's lines that are looked at; the share of what is free that may be used.
 _LOOK, _SHARE = 1 << 22, 0.7
 
@@ -69,13 +70,13 @@ def estimate(sources: Sequence[Source], wanted: Wanted, shape: Shape, reordered:
     for source in sources:
         count, bytes_, others = _of(source, wanted)
         rows, text, values = rows + count, text + bytes_, values + others
-    sketches = rows * (2 * shape.lanes + 16)
+    each = rows * (ROW + weight(shape))
     return Need(
         rows=rows,
         text=text,
         values=values,
-        whole=BASE + text * (1 + reordered) + values + sketches + rows * ROW,
-        parts=BASE + values + sketches + rows * ROW,
+        whole=BASE + text * (1 + reordered) + values + each,
+        parts=BASE + values + each,
         disk=text * (1 + reordered) + rows * 16,
     )
 

@@ -13,7 +13,7 @@ import orjson
 
 from ..dedup import HOW, Found
 from . import files, pieces
-from .gathering import Gathered, Part
+from .gathering import Gathered, Part, taken
 
 _EXAMPLES = 10
 _BATCH = 1000
@@ -77,9 +77,7 @@ def write_likes(part: Part, found: Found, gathered: Gathered, verdict: Verdict, 
 
 def _side(part: Part, places: np.ndarray, gathered: Gathered) -> list[dict[str, Any]]:
     """{"row", "id", and the texts} of some rows of a part."""
-    import pyarrow as pa
-
-    texts = [column.take(pa.array(places)).to_pylist() for column in part.columns]
+    texts = [taken(column, places).to_pylist() for column in part.columns]
     found = []
     for row, *said in zip(part.rows[places].tolist(), *texts, strict=True):
         names = _named(gathered, row)

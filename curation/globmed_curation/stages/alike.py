@@ -8,7 +8,7 @@
 Every text of one entry (question, context, reference) must be like its counterpart. Options have no order: of the shorter list so
 many must stand in the other one, equal after folding, their numbers and signs included. Entries that are alike but for their
 numbers, units, negations or gold answer, or for the subject of a short question, are told apart by `differs`: nobody may merge them
-(dedup/differ.py and subjects.py say how it is found).
+(dedup/differ.py and dedup/subjects.py say how it is found).
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from globmed_tools import languages
 
 from ..dedup.differ import DIFFERS, differing
 from ..dedup.measure import similarity
+from ..dedup.subjects import other_subject
 from ..dedup.texts import Texts, letters
 from ..dedup.wording import differences
-from .subjects import other_subject
 
 #: Question, context and reference; and which hash options get: the same words as a question and as an option are not the same.
 PARTS, OPTION = 3, 3

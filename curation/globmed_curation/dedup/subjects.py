@@ -8,7 +8,7 @@
 Collections of questions repeat one answer under many names of diseases, and such names share most of their letters, so that no
 similarity tells them apart. In up to SHORT bytes of letters (120 Latin ones, 40 Chinese or Korean ones) any word of four letters or
 more, or with a capital or a figure inside, that only one question has makes another question; where words are not spaced, any Han
-or Katakana letter does.
+or Katakana letter does. Where no language is known, the script says whether they are.
 """
 
 from __future__ import annotations
@@ -23,11 +23,12 @@ from globmed_tools.languages import Language
 SHORT = 120
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 _LETTER = regex.compile(r"[\p{Han}\p{Katakana}]")
+_UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 
 
 def other_subject(one: str, other: str, language: Language | None) -> bool:
     """Has one of these questions a word that tells what it is about, and the other has not? False where both are long."""
-    spaced = language is None or language.spaces
+    spaced = not _UNSPACED.search(one) if language is None else language.spaces
     sides = [_WORD.findall(text) for text in (one, other)]
     if min(len("".join(side).encode("utf-8", "replace")) for side in sides) > SHORT:
         return False
