@@ -21,6 +21,7 @@ MODULES = {
     "export": "export:export",
     "lid": "lid:lid",
     "glossary": "glossary:glossary",
+    "translate": "translate:translate",
     "decontaminate": "decontaminate:decontaminate",
     "deduplicate": "deduplicate:deduplicate",
 }

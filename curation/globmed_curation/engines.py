@@ -22,13 +22,20 @@ from .work import Done
 
 
 class Progress:
-    """What a run tells while it works; this one says nothing."""
+    """What a run tells while it works; this one says nothing. asked: what the last asking took, for reports."""
+
+    asked: dict[str, Any] | None = None
 
     def begin(self, label: str, total: int) -> None:
         """total shards (or sets) of work begin."""
 
     def step(self, done: Done) -> None:
         """One stage of one shard is done."""
+
+    @contextmanager
+    def asking(self, state: Any) -> Iterator[None]:
+        """A stage asks elsewhere while the block runs; state.line() says how far it is, state.notices what happened."""
+        yield
 
 
 class Engine:

@@ -203,17 +203,23 @@ def _finish(
     return [input_of(folder, one) for one in records]
 
 
-def collect(files: list[Path], folder: Path, engine: Engine, *, groups: int, where: Path) -> list[Input]:
-    """Files of entries as shards of whole groups, one set after the other; GlobmedError where there are no entries."""
-    key = xxhash.xxh3_64_hexdigest(orjson.dumps([MADE_BY, groups, [manifest.checksum(file) for file in files]]))
+def collect(
+    files: list[Path], folder: Path, engine: Engine, *, groups: int, where: Path, limit: int | None = None
+) -> list[Input]:
+    """Files of entries as shards of whole groups, one set after the other; GlobmedError where there are no entries. limit:
+    only the groups that come first, so many."""
+    key = xxhash.xxh3_64_hexdigest(orjson.dumps([MADE_BY, groups, limit, [manifest.checksum(file) for file in files]]))
     if (folder / manifest.NAME).is_file():
         done = shards.read_manifest(folder)
         if all(one.key == key for one in done.shards):
             return inputs_of(folder)
     sets: dict[str, list[Entry]] = {}
+    first: set[str] = set()
     for file in files:
         for one in store.read_file(file):
-            sets.setdefault(one.source, []).append(one)
+            if limit is None or one.group_id in first or len(first) < limit:
+                first.add(one.group_id)
+                sets.setdefault(one.source, []).append(one)
     names = []
     for name in sorted(sets):
         names += _write(folder, name, sets.pop(name), [], key, groups, "jsonl")

@@ -62,7 +62,10 @@ def explain(out: Path, id: str) -> dict[str, Any]:
                 whole = _same(whole, name, id)
                 met[one.source, one.locator] = one
         for key, one in met.items():
-            life.append(_event(stage, before.get(key), one))
+            event = _event(stage, before.get(key), one)
+            if key not in before and (steps := _steps(where, one.id)):
+                event |= {"event": "translated", "steps": steps}
+            life.append(event)
         for row in _drops_with(where / shards.DROPPED, id):
             entry = row["entry"] or {}
             if name := _named(row["id"], entry.get("review"), id):
@@ -72,6 +75,7 @@ def explain(out: Path, id: str) -> dict[str, Any]:
                         "stage": stage,
                         "event": "dropped",
                         **{k: row[k] for k in ("reason", "evidence", "language", "set", "locator")},
+                        **({"steps": steps} if (steps := _steps(where, row["id"])) else {}),
                     }
                 )
             elif (entry.get("translated_from") or "").startswith(id):
@@ -165,6 +169,15 @@ def _rows_with(path: Path, text: str) -> Iterator[dict[str, Any]]:
         for line in stream:
             if wanted in line:
                 yield orjson.loads(line)
+
+
+def _steps(where: Path, id: str | None) -> list[dict[str, Any]]:
+    """What a translator told of its way to the entry of this id, or to none; see translate/agents."""
+    for path in sorted((where / "texts").glob("*.jsonl")):
+        for row in _rows_with(path, id or "-"):
+            if row["id"] == id:
+                return row["steps"]
+    return []
 
 
 def _event(stage: str, before: Entry | None, now: Entry) -> dict[str, Any]:

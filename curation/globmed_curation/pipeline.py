@@ -33,12 +33,18 @@ STAGES = "stages"
 
 
 def run(
-    plan: Plan, out: Path, engine: Engine | None = None, *, only: str | None = None, start: str | None = None
+    plan: Plan,
+    out: Path,
+    engine: Engine | None = None,
+    *,
+    only: str | None = None,
+    start: str | None = None,
+    until: str | None = None,
 ) -> dict[str, Any]:
     """Build what the plan says in `out` and return `summary(out)`.
 
     only: a stage's name, to run this one alone (those before it must be complete); start: a stage's name, to redo it and
-    all after it. GlobmedError: sources that cannot be read or that changed, a folder begun with other settings or in use,
+    all after it; until: to stop when this one is complete. GlobmedError: sources that cannot be read or that changed, a folder begun with other settings or in use,
     a shard that is gone, a full disk, a stage that keeps nothing.
     """
     engine = engine or Engine()
@@ -54,8 +60,10 @@ def run(
         if last is not None:
             return _only(plan, out, engine, last)
         inputs = gather.ingest(plan, out, out / STAGES / plan.steps[0].folder, engine)
-        for segment in _segments(plan.steps[1:]):
+        for segment in _segments(plan.steps[1 : None if until is None else _number(plan, until) + 1]):
             inputs = _segment(segment, inputs, out, engine, plan.format)
+        if until is not None:
+            return summary(out)
         _publish(plan, out, inputs)
         if plan.export is not None:
             _export(plan, out)
@@ -74,9 +82,17 @@ def _only(plan: Plan, out: Path, engine: Engine, number: int) -> dict[str, Any]:
 
 
 def apply(
-    step: Step, paths: list[Path], out: Path, engine: Engine | None = None, *, format: str = "jsonl", groups: int = 1000
+    step: Step,
+    paths: list[Path],
+    out: Path,
+    engine: Engine | None = None,
+    *,
+    format: str = "jsonl",
+    groups: int = 1000,
+    limit: int | None = None,
 ) -> dict[str, Any]:
-    """Run one stage over entries (a folder of shards, set folders, JSONL or Parquet files) and write a folder of shards."""
+    """Run one stage over entries (a folder of shards, set folders, JSONL or Parquet files) and write a folder of shards. limit:
+    only the first so many items."""
     engine = engine or Engine()
     for path in paths:
         if Path(path).resolve() == out.resolve():
@@ -85,20 +101,22 @@ def apply(
     told = {
         "steps": [step.identity()],
         "format": format,
+        **({"limit": limit} if limit else {}),
         "inputs": [{"name": one.name, "bytes": one.stat().st_size, "xxh3": manifest.checksum(one)} for one in files],
     }
     with folder.locked(out), engine:
         folder.agree(out, told, [step.folder], None)
-        if len(paths) == 1 and _is_shards(paths[0]):
+        if limit is None and len(paths) == 1 and is_shards(paths[0]):
             inputs = inputs_of(paths[0])
         else:
-            inputs = gather.collect(files, out / "input", engine, groups=groups, where=out)
+            inputs = gather.collect(files, out / "input", engine, groups=groups, where=out, limit=limit)
         _segment([step], inputs, out, engine, format, here=out)
         folder.remove(out / "input")
     return shards.manifest_fields(out)
 
 
-def _is_shards(path: Path) -> bool:
+def is_shards(path: Path) -> bool:
+    """Whether a folder holds shards that a stage wrote."""
     return (path / manifest.NAME).is_file() and shards.manifest_fields(path).get("format") == shards.FORMAT
 
 
@@ -114,11 +132,15 @@ def _scope(step: Step) -> str:
     return getattr(stages.load(step.name), "SCOPE", "shard")
 
 
+def _prepares(step: Step) -> bool:
+    return step.number > 0 and getattr(stages.load(step.name), "prepares", lambda config: False)(step.config)
+
+
 def _segments(steps: Iterable[Step]) -> list[list[Step]]:
-    """Stages that can be run on a shard in one go: a new segment begins where a stage must see other shards first."""
+    """Stages that can be run on a shard in one go: a new segment begins where a stage must see other shards first, or ask."""
     parts: list[list[Step]] = []
     for step in steps:
-        if not parts or _scope(step) != "shard":
+        if not parts or _scope(step) != "shard" or _prepares(step):
             parts.append([])
         parts[-1].append(step)
     return parts
@@ -139,10 +161,18 @@ def _segment(
         tasks.append(Task(one.shard, one.file, one.checksum, tuple(works), format))
     if any(shards.read_record(works.folder, task.shard) is None for task in tasks for works in task.works):
         (out / manifest.NAME).unlink(missing_ok=True)
+    if _prepares(steps[0]):
+        left = [task for task in tasks if not _done(task.works[0], task)]
+        stages.load(steps[0].name).prepare([task.source for task in left], steps[0].config, engine.progress)
     engine.all(" > ".join(step.name for step in steps), work.run, tasks, out)
     for step, where in zip(steps, folders):
         inputs = _finish(step, where, inputs)
     return inputs
+
+
+def _done(one: Work, task: Task) -> bool:
+    record = shards.read_record(one.folder, task.shard)
+    return record is not None and record.key == work.key_of(one.step, task.checksum, one.plan)
 
 
 def _settle(step: Step, where: Path, inputs: list[Input], out: Path, engine: Engine) -> dict[str, Any]:
@@ -282,7 +312,8 @@ def summary(out: Path) -> dict[str, Any]:
 
 
 def dry(plan: Plan, out: Path) -> dict[str, Any]:
-    """What `run` would do, without reading the sources or writing anything: files and bytes a set, stages, what is there."""
+    """What `run` would do, without reading the sources or writing anything: files and bytes a set, stages, what is there; of a
+    stage that asks, once those before it are complete, what that would take ("estimate")."""
     rows = []
     for source in plan.sources:
         files = gather.source_files(plan, source)
@@ -295,6 +326,20 @@ def dry(plan: Plan, out: Path) -> dict[str, Any]:
         "languages": list(plan.languages),
         "limit": plan.limit,
         "steps": [
-            {"stage": step.name, "settings": step.settings, "complete": step.folder in there} for step in plan.steps
+            {
+                "stage": step.name,
+                "settings": step.settings,
+                "complete": step.folder in there,
+                **({"asks": True, "estimate": _estimate(plan, step, out)} if _prepares(step) else {}),
+            }
+            for step in plan.steps
         ],
     }
+
+
+def _estimate(plan: Plan, step: Step, out: Path) -> dict[str, Any] | None:
+    """What the asking of this stage would take; None where its input is not there yet."""
+    before = out / STAGES / plan.steps[step.number - 1].folder
+    if not (before / manifest.NAME).is_file():
+        return None
+    return stages.load(step.name).estimate([one.file for one in inputs_of(before)], step.config)

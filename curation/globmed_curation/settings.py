@@ -10,7 +10,7 @@ where it stands and what would fit. Values are converted only where nothing is g
 from __future__ import annotations
 
 import re
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -99,16 +99,19 @@ _Strict.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping
 
 def plain(config: Any) -> dict[str, Any]:
     """The settings of a dataclass instance as JSON-ready values, in the order of its fields; of a file that a setting
-    names (a Path, or some), its name and what it holds, so that the same file gives the same settings on every machine."""
+    names (a Path, or some), its name and what it holds, so that the same file gives the same settings on every machine.
+    Fields marked `aside` (an address, a budget) change no result and are left out."""
     import json
 
     from pydantic_core import to_jsonable_python
 
-    found = {field.name: _named(getattr(config, field.name)) for field in fields(config)}
-    return json.loads(json.dumps(to_jsonable_python(found)))
+    return json.loads(json.dumps(to_jsonable_python(_named(config))))
 
 
 def _named(value: Any) -> Any:
+    if is_dataclass(value):
+        names = [field.name for field in fields(value) if not field.metadata.get("aside")]
+        return {name: _named(getattr(value, name)) for name in names}
     if isinstance(value, tuple):
         return [_named(one) for one in value]
     if not isinstance(value, Path):

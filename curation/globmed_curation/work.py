@@ -119,8 +119,16 @@ def _stage(work: Work, task: Task, entries: list[Entry], key: str) -> tuple[shar
         raise RuntimeError(f"{work.step.folder}, {task.shard}: neither kept nor dropped: {list(lost)[:3]}")
     rows = [shards.drop_row(work.step.name, one.entry, one.reason, one.evidence) for one in dropped]
     stats = stages.add_up([result.stats])
+    for name, told in result.beside.items():
+        lines = b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in told)
+        manifest.write_bytes(beside_path(work.folder, name, task.shard), lines)
     record = shards.write_shard(work.folder, task.shard, kept, rows, key=key, format=task.format, stats=stats)
     return record, kept
+
+
+def beside_path(folder: Path, name: str, shard: str) -> Path:
+    """Where a stage's file beside kept/ and dropped/ stands."""
+    return folder / name / f"{shard}.jsonl"
 
 
 def _name(one: Entry) -> tuple[str, str, str]:

@@ -73,14 +73,29 @@ def _tell(found: dict) -> None:
         click.echo(f"  {event['stage']:<18} {event['event']}{_facts(event)}")
         for name, (old, new) in event.get("fields", {}).items():
             click.echo(f"    {name}\n      - {_line(old)}\n      + {_line(new)}")
+        for step in event.get("steps", ()):
+            _step(step)
     for row in found["translations"]:
         click.echo(f"  translation        {row['language']} {row['id']} {row['ended']} ({row['last']})")
     click.echo(f"  ends               {found['ends']}")
 
 
 def _facts(event: dict) -> str:
-    told = {name: value for name, value in event.items() if name not in ("stage", "event", "fields")}
+    told = {name: value for name, value in event.items() if name not in ("stage", "event", "fields", "steps")}
     return "".join(f"  {name}={_line(value)}" for name, value in told.items())
+
+
+def _step(step: dict) -> None:
+    """One step of a translation: who, how it ended, and its texts."""
+    facts = {name: value for name, value in step.items() if not isinstance(value, dict | list)}
+    click.echo(f"    {facts.pop('step')}" + "".join(f"  {name}={_line(value)}" for name, value in facts.items()))
+    for texts in (step[name] for name in ("texts", "changed") if name in step):
+        for name, text in texts.items():
+            click.echo(f"      {name}: {_line(text)}")
+    for name in ("terms", "unknown", "named", "findings", "unplaced"):
+        for one in step.get(name, ()):
+            told = ", ".join(f"{key} {_line(value)}" for key, value in one.items()) if isinstance(one, dict) else one
+            click.echo(f"      {name}: {told}")
 
 
 def _line(value) -> str:

@@ -25,6 +25,17 @@ class Bars(Progress):
             self.seen.add(done.shard)
             self.bars.advance(self.task)
 
+    @contextmanager
+    def asking(self, state):
+        from globmed_tools.llm import progress
+
+        self.bars.stop()  # one live line at a time
+        try:
+            with progress.shown(state):
+                yield
+        finally:
+            self.bars.start()
+
 
 class Lines(Progress):
     """One line a segment, for logs."""
@@ -33,6 +44,11 @@ class Lines(Progress):
         import click
 
         click.echo(f"{label}: {total} shards", err=True)
+
+    def asking(self, state):
+        from globmed_tools.llm import progress
+
+        return progress.shown(state)
 
 
 @contextmanager

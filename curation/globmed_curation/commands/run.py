@@ -25,6 +25,7 @@ import click
 @click.option(
     "--from", "start", metavar="STAGE", help="Redo this stage and all after it, with the settings as they now are."
 )
+@click.option("--until", metavar="STAGE", help="Stop when this stage is complete, for example before money is spent.")
 @click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes at work [as many as cores].")
 @click.option(
     "--engine", type=click.Choice(["local", "ray"]), default="local", show_default=True, help="Where the work is done."
@@ -39,7 +40,7 @@ import click
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 def run_command(
-    file, out, sources, sets, languages, limit, only, start, workers, engine, lid_model, dry_run, as_json, quiet
+    file, out, sources, sets, languages, limit, only, start, until, workers, engine, lid_model, dry_run, as_json, quiet
 ):
     """Build a data set as PIPELINE.yml says, in DIR.
 
@@ -52,6 +53,7 @@ def run_command(
       globmed curate run curation/globmed.yml --out build --sources ~/sets
       globmed curate run curation/globmed.yml --out try --set medqa --language sw --limit 100
       globmed curate run curation/globmed.yml --out build --from check
+      globmed curate run curation/globmed.yml --out build --until split
     """
     from globmed_tools.errors import GlobmedError
 
@@ -59,8 +61,8 @@ def run_command(
     from ..plan import read_plan
     from .progress import shown
 
-    if only and start:
-        raise click.UsageError("--only and --from exclude each other: one stage, or one and all after it.")
+    if only and (start or until):
+        raise click.UsageError("--only excludes --from and --until: one stage alone, or from one or up to one.")
     plan = read_plan(file, sources=sources, sets=sets, chosen=languages, limit=limit, lid_model=lid_model)
     if dry_run:
         found = pipeline.dry(plan, out)
@@ -72,7 +74,7 @@ def run_command(
     try:
         with shown(quiet or as_json) as progress:
             runner = engines.Engine(engine, workers or engines.default_workers(), progress)
-            found = pipeline.run(plan, out, runner, only=only, start=start)
+            found = pipeline.run(plan, out, runner, only=only, start=start, until=until)
     except KeyboardInterrupt:
         raise GlobmedError("interrupted. Nothing finished is lost: the same command goes on from here.", 130) from None
     if plan.missing and not (quiet or as_json):
@@ -99,7 +101,23 @@ def _show_plan(found: dict) -> None:
         settings = ", ".join(f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in row["settings"].items())
         steps.add_row(row["stage"], settings[:90], "complete" if row["complete"] else "to do")
     out.print(steps)
+    for row in found["steps"]:
+        if row.get("asks"):
+            out.print(_asking(row), highlight=False)
     out.print("Dry run: nothing was written.")
+
+
+def _asking(row: dict) -> str:
+    """What a stage that asks models would take."""
+    told = row["estimate"]
+    if told is None:
+        return f"{row['stage']} asks models; what that costs is told here once the stages before it are complete (--until)."
+    [total] = told["total"] or [{"calls": 0, "answered": 0, "cost": 0}]
+    money = "price unknown" if total["cost"] is None else f"about US$ {total['cost']:,.2f}"
+    return (
+        f"{row['stage']} asks models: {sum(told['translations'].values()):,} translations, {total['calls']:,.0f} calls, of which "
+        f"{total['answered']:,.0f} are in the journal; {money}."
+    )
 
 
 def show_summary(found: dict) -> None:

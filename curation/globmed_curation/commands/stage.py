@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -20,16 +21,16 @@ ABOUT = {
 
 #: The stages that tell languages.
 LID = ("identify_language", "check")
+LID_MODEL = click.option(
+    "--lid-model",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="GlotLID or another fastText model to tell languages [the shipped one].",
+)
 
 
 def make(name: str) -> click.Command:
     """The command of the stage `name`."""
-    model = click.option(
-        "--lid-model",
-        type=click.Path(path_type=Path),
-        metavar="PATH",
-        help="GlotLID or another fastText model to tell languages [the shipped one].",
-    )
 
     @click.command(name, help=_help(name), short_help=ABOUT[name])
     @click.argument("paths", metavar="IN...", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -80,7 +81,7 @@ def make(name: str) -> click.Command:
         elif not quiet:
             show(found, out)
 
-    return model(command) if name in LID else command
+    return LID_MODEL(command) if name in LID else command
 
 
 def _help(name: str) -> str:
@@ -103,8 +104,22 @@ def settings_of(config: Path | None, given: tuple[str, ...]) -> dict:
         key, equals, value = one.partition("=")
         if not equals:
             raise GlobmedError(f"--setting {one!r}: NAME=VALUE was expected.", 2)
-        found[key] = value_of(value)
+        put(found, key, value_of(value))
     return found
+
+
+def put(values: dict, place: str, value: Any) -> None:
+    """Set values["a"]["b"] for the place "a.b"; GlobmedError where something else stands on the way."""
+    from globmed_tools.errors import GlobmedError
+
+    *path, last = place.split(".")
+    for name in path:
+        values = values.setdefault(name, {})
+        if not isinstance(values, dict):
+            raise GlobmedError(
+                f"{place}: {name} is {values!r} and has no settings of its own. Leave one of the two out.", 2
+            )
+    values[last] = value
 
 
 def show(found: dict, out: Path) -> None:

@@ -17,6 +17,12 @@ and, where one part of the data must know of the others (splits, duplicates), tw
     settle(surveys, config) -> plan                    surveys in shard order -> what every shard must know
     stage(entries, config, plan) -> Result             without a plan the stage surveys and settles its own entries
 
+A stage that needs answers from elsewhere (a translator's models) gets them in one go before its shards are worked on, here:
+
+    prepares(config) -> bool                           whether it does, with these settings
+    prepare(files, config, progress) -> told           files: the shards still to do; GlobmedError where answers are missing
+    estimate(files, config) -> told                    what that would take, JSON-ready; sends nothing
+
 All entries of one group_id (an item in every language) are handed over together, the originals before their translations.
 The same entries and the same config give the same result, in the same order: no clock, no random numbers, no files. Every
 entry that comes in leaves in `kept` (perhaps changed, under the same id) or in `dropped`; translation alone adds entries. A
@@ -57,11 +63,13 @@ class Dropped:
 
 @dataclass(slots=True)
 class Result:
-    """What a stage made of some entries. stats: nested dicts of names -> counts; those of several shards add up."""
+    """What a stage made of some entries. stats: nested dicts of names -> counts; those of several shards add up. beside: name
+    -> rows (JSON-ready) of a file that is written beside kept/ and dropped/, as NAME/SHARD.jsonl, where there are any."""
 
     kept: list[Entry]
     dropped: list[Dropped] = field(default_factory=list)
     stats: dict[str, Any] = field(default_factory=dict)
+    beside: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
 
 def load(name: str) -> ModuleType:

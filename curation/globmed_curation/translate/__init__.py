@@ -6,21 +6,26 @@
     ('pseudo', True, True)
 
 A translator is a module with `translate(jobs, config) -> list`: for each job, in their order, the new Entry (made by
-entry.translation) or a Dropped that says why there is none. config is the stage's. A new translator is one line in TRANSLATORS.
+entry.translation) or a Dropped that says why there is none, or a Made that also tells how it came about. config is the stage's. One
+that needs a network has `prepare` too: it does its asking there, once, before the stage is run (see stages). A new translator is
+one line in TRANSLATORS.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from types import ModuleType
+from typing import Any
 
 from globmed_tools.entry import Entry
 from globmed_tools.errors import GlobmedError, suggest
 
-PSEUDO = "pseudo"
+from ..stages import Dropped
+
+PSEUDO, AGENTS = "pseudo", "agents"
 #: name -> module; the name (with a model's, perhaps: "name:model") is what entries say in `translator`.
-TRANSLATORS = {PSEUDO: "globmed_curation.translate.pseudo"}
+TRANSLATORS = {PSEUDO: "globmed_curation.translate.pseudo", AGENTS: "globmed_curation.translate.agents"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,15 @@ class Job:
 
     entry: Entry
     language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """How a job ended. texts: every step on the way, as `globmed curate explain` shows it; stats: counts for the stage's."""
+
+    end: Entry | Dropped
+    texts: dict[str, Any] | None = None
+    stats: dict[str, Any] = field(default_factory=dict)
 
 
 def known(name: str) -> None:
