@@ -21,7 +21,7 @@ from globmed_curation.translate.agents.tools import checks_of, tools_of
 from globmed_curation.translate.stage import Config
 
 from globmed_tools import languages
-from globmed_tools.entry import make
+from globmed_tools.entry import make, translation
 from globmed_tools.errors import GlobmedError
 from globmed_tools.llm import Failure, Reply, Usage
 
@@ -47,6 +47,10 @@ GOOD = {
 }
 DOSE = {**GOOD, "question": GOOD["question"].replace("mg 5 ", "mg 50 ")}
 NOTHING = {"findings": []}
+
+
+def swahili(text: dict):
+    return translation(ENGLISH, "sw", translator="m", **schemas.fields_of(text))
 
 
 def finding(**more) -> dict:
@@ -143,6 +147,21 @@ def test_what_the_checks_see_goes_back_once_more():
     told = asked[2].call.messages[1]["content"]
     assert "a number lost, added or changed" in told and '"span": "50"' in told
     assert [row["step"] for row in made.texts["steps"]] == ["draft", "critique", "check", "revision by checks"]
+
+
+def test_where_one_field_is_in_a_wrong_language_all_are_looked_at():
+    wrong = {
+        "question": "Indoda ithatha u-5 mg we-warfarin nsuku zonke ngenxa yenhliziyo yayo. Yimuphi umuthi okungafanele unikezwe nawo?",
+        "options": {"A": "Amaphilisi e-aspirin", "B": "Amaphilisi e-paracetamol", "C": "Uvithamini C"},
+        "rationale": GOOD["rationale"],
+    }
+    made, asked = played({"draft": wrong, "critique": NOTHING, "revision": GOOD})
+    told = json.loads(
+        asked[2].call.messages[1]["content"].split("<findings ")[1].split(">\n", 1)[1].split("\n</findings")[0]
+    )
+    assert "language" in {row["check"] for row in checks_of(Agents(model="m").check, None)(ENGLISH, swahili(wrong))}
+    assert {row["field"] for row in told} == {"question", "option A", "option B", "option C", "rationale"}
+    assert made.texts["ended"] == "clean"
 
 
 def test_what_still_fails_the_checks_is_kept_and_flagged():

@@ -144,7 +144,7 @@ class _Work:
         for number in range(self.config.rounds):
             if not finding.failing(self.checked) or self.config.revision is None:
                 break
-            words = finding.in_words(self.checked)
+            words = finding.in_words(self.checked, list(schemas.flat(self.text)))
             self.told.append({"step": "check", "findings": words})
             label = "revision by checks" if number == 0 else f"revision by checks {number + 1}"
             mended = yield from self._revision(label, words)

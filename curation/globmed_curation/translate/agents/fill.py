@@ -14,12 +14,14 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from globmed_tools import store
+from globmed_tools import languages, store
+from globmed_tools.entry import translation
 from globmed_tools.errors import GlobmedError
 from globmed_tools.llm import Journal
 
 from ...stages import Dropped
 from .. import Job, Made
+from . import schemas
 from .chain import Asked, Outcome, Tools, chain
 from .pool import Pool
 from .replay import Missing, is_end, replay
@@ -48,12 +50,26 @@ def fill(files: list[Path], config: Any, progress: Any) -> dict[str, Any]:
         if not any(agents.address(step.endpoint).base_url for _, step in agents.steps()):
             _offline(jobs_in(files, config), tools, state)
         else:
+            _warm(next(jobs_in(files, config)), config.languages, tools)
             asyncio.run(_fill(lambda: jobs_in(files, config), tools, state))
     told = state.as_dict()
     progress.asked = told
     if state.done < state.total:
         raise GlobmedError(_left(state, agents.journal), 130 if state.stopped == "interrupted" else 1)
     return told
+
+
+def _warm(job: Job, codes: Iterable[str], tools: Tools) -> None:
+    """Load what checks and glossary need before anybody waits for a reply: it takes seconds in which no answer is heard."""
+    for code in codes:
+        one = Job(job.entry, languages.get(code).code)
+        if one.language == job.entry.language:
+            continue
+        if tools.find is not None:
+            tools.find(job.entry.question, one.language, job.entry.language)
+        if tools.check is not None:
+            texts = schemas.fields_of(schemas.texts_of(job.entry))
+            tools.check(job.entry, translation(job.entry, one.language, translator="", **texts))
 
 
 def _left(state: State, journal: Path) -> str:

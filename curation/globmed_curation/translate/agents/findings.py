@@ -8,13 +8,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...checks.registry import CHECKS
 from .schemas import SEVERITIES, flat, letter
 
-#: A finding of the chain's own, beside those of the checks: it flags the entry for review.
+#: What the reviser is told of the other fields where one is in a wrong language.
+_ALSO = "another field of this item is in a wrong language: is this one in the right one?"
+#: Findings of the chain's own, beside those of the checks: they flag the entry for review.
 CRITIQUE, FAILED, BACK = "critique", "step", "back-translation"
 Finding = dict[str, Any]
 
@@ -72,8 +74,9 @@ def weight(checked: list[Finding]) -> tuple[int, int, float]:
     return sum(one["severity"] == "drop" for one in bad), len(bad), sum(one["score"] for one in bad)
 
 
-def in_words(checked: list[Finding]) -> list[Finding]:
-    """What the checks saw, as the reviser is told it; options under their letters."""
+def in_words(checked: list[Finding], fields: Sequence[str] = ()) -> list[Finding]:
+    """What the checks saw, as the reviser is told it; options under their letters. Where one field is in a wrong language, the
+    others of `fields` are to be looked at too: those too short to tell are likely no better."""
     told = []
     for one in failing(checked):
         known = CHECKS.get(one["check"])
@@ -82,6 +85,9 @@ def in_words(checked: list[Finding]) -> list[Finding]:
         told.append(
             {"field": _field(one["field"]), "problem": problem, **{key: text for key, text in spans.items() if text}}
         )
+    if any(one["check"] == "language" for one in failing(checked)):
+        named = {one["field"] for one in told}
+        told += [{"field": name, "problem": _ALSO} for name in fields if name not in named]
     return told
 
 
