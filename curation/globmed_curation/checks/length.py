@@ -12,7 +12,7 @@ Japanese or Korean counts as three letters (its bytes in UTF-8), since texts in 
 from __future__ import annotations
 
 import re
-from functools import cache, partial
+from functools import cache
 from math import exp, log, sqrt
 
 from globmed_tools.languages import Language
@@ -75,8 +75,3 @@ def check(pair: Pair, given: tuple[float, float] | None = None) -> list[Finding]
     ratio = translation / max(source, 1)
     detail = f"{translation} letters for {source} where {usual:.0f} are usual (ratio {ratio:.2f}, z {found:.1f})"
     return [Finding("length", round(score, 3), pair.field, "", "", detail)]
-
-
-def configured(given: tuple[float, float]):
-    """The check with this (ratio, spread)."""
-    return partial(check, given=given)

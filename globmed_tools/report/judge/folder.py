@@ -30,7 +30,6 @@ from .work import FAILED, JUDGED, NOT_ASKED, TURNED, USUAL, Work
 
 NAME, FORMAT, VERSION = "judged.json", "globmed-judged", 1
 FILES = {"grade": "judgements.jsonl", "pair": "comparisons.jsonl", "clinician": "clinicians.jsonl"}
-COMBINE = ("mean", "median")
 _AGAIN = "Run `globmed report judge` again: what was answered is in the journal."
 
 

@@ -18,7 +18,7 @@ another server, with more requests at a time or another budget, goes on in the s
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -180,5 +180,3 @@ class Agents:
 
 #: The steps that ask a model.
 STEPS = ("terms", "draft", "critique", "revision", "back")
-#: What can be left out.
-OPTIONAL = tuple(one.name for one in fields(Agents) if one.name in (*STEPS, "check") and one.name != "draft")
