@@ -49,11 +49,11 @@ def locked(folder: Path) -> Iterator[None]:
         yield
 
 
-def agree(folder: Path, identity: dict[str, Any], steps: list[str], start: str | None) -> None:
+def agree(folder: Path, identity: dict[str, Any], steps: list[str], start: str | None, *, redo: bool = True) -> None:
     """Remember what this run depends on, or compare it with what the folder was begun with.
 
-    steps: the folders of the run's stages in order; start: the first of them that is to be redone (`--from`). Settings of
-    stages from there on may differ. GlobmedError says what differs and from where the run would have to be redone.
+    steps: the folders of the run's stages in order; start: the first of them that is to be redone (`--from`); redo: does
+    the command have that option? Settings of stages from there on may differ. GlobmedError says what differs and from where the run would have to be redone.
     """
     told = {"made_by": MADE_BY, **identity}
     path = folder / RUN
@@ -70,10 +70,10 @@ def agree(folder: Path, identity: dict[str, Any], steps: list[str], start: str |
     if place is not None:
         first = steps.index(start) if start else len(steps)
         if place < first:
-            raise GlobmedError(
-                f"{folder} was begun otherwise: {what}. Say --from {steps[place].partition('-')[2]} to redo it from there, "
-                "or choose another --out."
+            again = (
+                f"Say --from {steps[place].partition('-')[2]} to redo it from there, or choose" if redo else "Choose"
             )
+            raise GlobmedError(f"{folder} was begun otherwise: {what}. {again} another --out.")
         _remember(path, told)
 
 

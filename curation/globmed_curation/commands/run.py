@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from .stage import ENGINE, LID_MODEL, WORKERS
+
 
 @click.command("run")
 @click.argument("file", metavar="PIPELINE.yml", type=click.Path(path_type=Path))
@@ -26,16 +28,9 @@ import click
     "--from", "start", metavar="STAGE", help="Redo this stage and all after it, with the settings as they now are."
 )
 @click.option("--until", metavar="STAGE", help="Stop when this stage is complete, for example before money is spent.")
-@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes at work [as many as cores].")
-@click.option(
-    "--engine", type=click.Choice(["local", "ray"]), default="local", show_default=True, help="Where the work is done."
-)
-@click.option(
-    "--lid-model",
-    type=click.Path(path_type=Path),
-    metavar="PATH",
-    help="GlotLID or another fastText model to tell languages [the shipped one].",
-)
+@WORKERS
+@ENGINE
+@LID_MODEL
 @click.option("--dry-run", is_flag=True, help="Check everything, say what would be done, write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")

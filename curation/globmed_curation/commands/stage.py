@@ -27,6 +27,23 @@ LID_MODEL = click.option(
     metavar="PATH",
     help="GlotLID or another fastText model to tell languages [the shipped one].",
 )
+FORMAT = click.option(
+    "--format",
+    type=click.Choice(["jsonl", "parquet"]),
+    default="jsonl",
+    show_default=True,
+    help="How shards are written.",
+)
+WORKERS = click.option(
+    "--workers", type=click.IntRange(min=1), metavar="N", help="Processes at work [as many as cores]."
+)
+ENGINE = click.option(
+    "--engine",
+    type=click.Choice(["local", "ray"]),
+    default="local",
+    show_default=True,
+    help="Where the work is done.",
+)
 
 
 def make(name: str) -> click.Command:
@@ -41,21 +58,9 @@ def make(name: str) -> click.Command:
     @click.option(
         "-s", "--setting", "settings_", multiple=True, metavar="NAME=VALUE", help="One setting (may be repeated)."
     )
-    @click.option(
-        "--format",
-        type=click.Choice(["jsonl", "parquet"]),
-        default="jsonl",
-        show_default=True,
-        help="How shards are written.",
-    )
-    @click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes at work [as many as cores].")
-    @click.option(
-        "--engine",
-        type=click.Choice(["local", "ray"]),
-        default="local",
-        show_default=True,
-        help="Where the work is done.",
-    )
+    @FORMAT
+    @WORKERS
+    @ENGINE
     @click.option("--dry-run", is_flag=True, help="Check the settings and the input, write nothing.")
     @click.option("--json", "as_json", is_flag=True, help="Print the manifest as one JSON object.")
     @click.option("--quiet", is_flag=True, help="Print nothing but errors.")

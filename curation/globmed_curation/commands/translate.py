@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from .stage import LID_MODEL, put, settings_of, show
+from .stage import ENGINE, FORMAT, LID_MODEL, WORKERS, put, settings_of, show
 
 FILE = click.Path(path_type=Path)
 #: Option -> its place in the stage's settings.
@@ -79,21 +79,9 @@ _PLACES = {
     metavar="N",
     help="With --dry-run: as if there were N in each language but the pivot.",
 )
-@click.option(
-    "--format",
-    type=click.Choice(["jsonl", "parquet"]),
-    default="jsonl",
-    show_default=True,
-    help="How shards are written.",
-)
-@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes at work [as many as cores].")
-@click.option(
-    "--engine",
-    type=click.Choice(["local", "ray"]),
-    default="local",
-    show_default=True,
-    help="Where shards are written.",
-)
+@FORMAT
+@WORKERS
+@ENGINE
 @LID_MODEL
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")

@@ -16,7 +16,7 @@ _U29, _U32, _U1 = np.uint64(29), np.uint64(32), np.uint64(1)
 
 
 @inlined
-def _mixed(value):
+def scrambled(value):
     """A hash whose every bit depends on every bit."""
     value ^= value >> _U32
     value *= _MIX
@@ -57,7 +57,7 @@ def runs(letters, at, sizes, n, out, bounds):
             if place - start >= n:
                 value -= power * np.uint64(letters[place - n])
             if place - start >= least:
-                out[filled] = _mixed(value)
+                out[filled] = scrambled(value)
                 filled += 1
         bounds[text + 1] = filled
 
@@ -69,7 +69,7 @@ def whole(codes, at, sizes, out):
         value = np.uint64(sizes[text])
         for place in range(at[text], at[text] + sizes[text]):
             value = value * _BASE + np.uint64(codes[place])
-        out[text] = _mixed(value)
+        out[text] = scrambled(value)
 
 
 @compiled("void(text, int64[::1], int64[::1], int64, uint64[::1])")
@@ -80,7 +80,7 @@ def raw(data, starts, ends, width, out):
         for text in range(record * width, (record + 1) * width):
             for place in range(starts[text], ends[text]):
                 value = value * _BASE + np.uint64(data[place])
-            value = _mixed(value + np.uint64(ends[text] - starts[text]))
+            value = scrambled(value + np.uint64(ends[text] - starts[text]))
         out[record] = value
 
 
@@ -110,7 +110,7 @@ def sketch(letters, at, sizes, roles, first, n, orders, lanes, exact, counts):
                 value = value * _BASE + np.uint64(letters[place + ahead])
             place += length
             while True:
-                mixed = _mixed(value + salt)
+                mixed = scrambled(value + salt)
                 lane = mixed >> shift
                 least[lane] = min(least[lane], np.uint32(mixed))
                 total += mixed

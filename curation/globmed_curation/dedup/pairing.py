@@ -4,21 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from .compiled import compiled, inlined
+from .compiled import compiled
+from .hashing import MIX, scrambled
 
-_MIX, _STEP = np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC2B2AE3D27D4EB4F)
-_U29, _U32, _U1 = np.uint64(29), np.uint64(32), np.uint64(1)
-
-
-@inlined
-def _mixed(value):
-    """A hash whose every bit depends on every bit."""
-    value ^= value >> _U32
-    value *= _MIX
-    value ^= value >> _U29
-    value *= _STEP
-    value ^= value >> _U32
-    return value
+_MIX, _U1 = np.uint64(MIX), np.uint64(1)
 
 
 @compiled("void(uint16[:, ::1], uint64[::1], int64[::1], int64, int64, int64, uint64[:, ::1])")
@@ -32,7 +21,7 @@ def bands(lanes, salts, who, start, width, bits, out):
             key, lane = salts[number], start + one * width
             for step in range(width):
                 key = key * _MIX + np.uint64(lanes[record, lane + step])
-            out[one, number] = _mixed(key) & ~low | np.uint64(number)
+            out[one, number] = scrambled(key) & ~low | np.uint64(number)
 
 
 @compiled("UniTuple(int64, 3)(uint64[::1], int64, int64, int64, int64, int64[::1], int64)")

@@ -16,11 +16,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from zipfile import BadZipFile, ZipFile
 
-import orjson
-
 from globmed_tools.errors import GlobmedError
 
-from ..sources.rows import Row, as_row
+from ..sources.rows import Row, as_row, of_line
 
 #: Characters of one item of a list, at most; what is read at a time.
 LONGEST = 1 << 28
@@ -65,14 +63,7 @@ def _json_rows(stream: BinaryIO, name: str, where: str) -> Iterator[Row]:
             yield as_row(item, f"{name}#{number}", f"{where}, item {number}")
         return
     for number, line in _lines(stream, data):
-        place = f"{where}, line {number}"
-        try:
-            item = orjson.loads(line)
-        except orjson.JSONDecodeError as error:
-            raise GlobmedError(
-                f"{place}: not valid JSON ({error.msg}). Fetch the file again or mend that line."
-            ) from None
-        yield as_row(item, f"{name}:{number}", place)
+        yield of_line(line, number, name, where)
 
 
 def _lines(stream: BinaryIO, data: bytes) -> Iterator[tuple[int, bytes]]:

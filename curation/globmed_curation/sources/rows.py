@@ -137,16 +137,18 @@ def _json_rows(data: bytes, name: str, where: str) -> Iterator[Row]:
             yield as_row(item, f"{name}#{number}", f"{where}, item {number}")
         return
     for number, line in enumerate(data.split(b"\n"), 1):
-        if not line.strip():
-            continue
-        place = f"{where}, line {number}"
-        try:
-            item = orjson.loads(line)
-        except orjson.JSONDecodeError as error:
-            raise GlobmedError(
-                f"{place}: not valid JSON ({error.msg}). Fetch the file again or mend that line."
-            ) from None
-        yield as_row(item, f"{name}:{number}", place)
+        if line.strip():
+            yield of_line(line, number, name, where)
+
+
+def of_line(line: bytes, number: int, name: str, where: str) -> Row:
+    """The Row of one line of JSON Lines; GlobmedError where it is not valid JSON or no object."""
+    place = f"{where}, line {number}"
+    try:
+        item = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        raise GlobmedError(f"{place}: not valid JSON ({error.msg}). Fetch the file again or mend that line.") from None
+    return as_row(item, f"{name}:{number}", place)
 
 
 def as_row(item: Any, locator: str, where: str) -> Row:

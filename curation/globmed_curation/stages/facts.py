@@ -83,10 +83,10 @@ def _contents(rows: list[Entry]) -> Contents:
 def _gold(one: Entry, keys: np.ndarray) -> int:
     """The same number for the same gold options, in whatever order, or for the same label."""
     if one.options:
-        gold = keys[list(one.answers)] if len(one.answers) != 1 else keys[one.answers[0] : one.answers[0] + 1]
-        return (
-            xxhash.xxh3_64_intdigest(np.unique(gold).tobytes() if len(gold) > 1 else gold.tobytes()) if len(gold) else 0
-        )
+        gold = keys[list(one.answers)]
+        if len(gold) > 1:  # to sort a single one costs as much as all else here
+            gold = np.unique(gold)
+        return xxhash.xxh3_64_intdigest(gold.tobytes()) if len(gold) else 0
     return xxhash.xxh3_64_intdigest(one.label.encode("utf-8", "surrogatepass")) if one.label else 0
 
 
