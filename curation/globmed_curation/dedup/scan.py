@@ -17,8 +17,12 @@ FINE, COMPOSE, LEARN = 0, 1, 2
 
 
 @inlined
-def _decoded(first, second, third, fourth):
-    """(the code point that these bytes begin with, how many of them it takes), the first above 0x7F."""
+def _decoded(data, place, end):
+    """(the code point that stands at this place, how many bytes it takes), the first of them above 0x7F."""
+    first = np.int64(data[place])
+    second = np.int64(data[place + 1]) if place + 1 < end else 0
+    third = np.int64(data[place + 2]) if place + 2 < end else 0
+    fourth = np.int64(data[place + 3]) if place + 3 < end else 0
     if second & 0xC0 == 0x80 and first >= 0xC2:
         if first < 0xE0:
             return (first & 0x1F) << 6 | second & 0x3F, 2
@@ -65,10 +69,7 @@ def _stable(data, start, end, composing, ccc, last, pairs, known, met):
         if code < 0x80:
             place += 1
         else:
-            second = np.int64(data[place + 1]) if place + 1 < end else 0
-            third = np.int64(data[place + 2]) if place + 2 < end else 0
-            fourth = np.int64(data[place + 3]) if place + 3 < end else 0
-            code, width = _decoded(code, second, third, fourth)
+            code, width = _decoded(data, place, end)
             place += width
         if not known[code >> 8]:
             met[code >> 8] = 1
@@ -117,10 +118,7 @@ def _composed(data, start, end, rows, composing, ccc, pairs, joined, splits, par
             if code < 0x80:
                 place += 1
             else:
-                second = np.int64(data[place + 1]) if place + 1 < end else 0
-                third = np.int64(data[place + 2]) if place + 2 < end else 0
-                fourth = np.int64(data[place + 3]) if place + 3 < end else 0
-                code, width = _decoded(code, second, third, fourth)
+                code, width = _decoded(data, place, end)
                 place += width
             if not known[code >> 8]:
                 met[code >> 8] = 1
@@ -195,10 +193,7 @@ def letters(
             if code < 0x80:
                 place += 1
             else:
-                second = np.int64(data[place + 1]) if place + 1 < end else 0
-                third = np.int64(data[place + 2]) if place + 2 < end else 0
-                fourth = np.int64(data[place + 3]) if place + 3 < end else 0
-                code, width = _decoded(code, second, third, fourth)
+                code, width = _decoded(data, place, end)
                 place += width
             row = rows[code]
             if row >= COMPOSES:
@@ -238,10 +233,7 @@ def codes(data, starts, ends, at, verbatim, bits, known, met, out, sizes, flags,
             if code < 0x80:
                 place += 1
             else:
-                second = np.int64(data[place + 1]) if place + 1 < end else 0
-                third = np.int64(data[place + 2]) if place + 2 < end else 0
-                fourth = np.int64(data[place + 3]) if place + 3 < end else 0
-                code, width = _decoded(code, second, third, fourth)
+                code, width = _decoded(data, place, end)
                 place += width
             if not known[code >> 8]:
                 met[code >> 8] = 1
